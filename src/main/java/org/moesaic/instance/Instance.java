@@ -1,0 +1,553 @@
+package org.moesaic.instance;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.problem.Link;
+import org.moesaic.problem.Model;
+import org.moesaic.problem.Offer;
+import org.moesaic.problem.Origin;
+import org.moesaic.problem.Policy;
+import org.moesaic.problem.Policy.DomainKind;
+import org.moesaic.problem.Policy.Selector;
+import org.moesaic.problem.Problem;
+import org.moesaic.problem.Provider.EgressRates;
+import org.moesaic.problem.Region;
+import org.moesaic.problem.Routing.Load;
+import org.moesaic.problem.Weights;
+
+/**
+ * A valid problem lowered to dense arrays. Everything is named by its index in the problem file; shards are numbered
+ * layer by layer. Immutable and safe to share between threads.
+ *
+ * <p>Memory: 16 bytes per (origin, shard), and 25 per pair of sites.
+ */
+public final class Instance {
+  /** Mean radius of the Earth, as the model page has it. */
+  private static final double EARTH_RADIUS_KM = 6371;
+
+  /** RTT of no distance, ms. */
+  private static final double RTT_BASE_MS = 1.5;
+
+  /** 4.9 us/km in fibre, there and back, times a median stretch of 1.8 over 6,880 measured region pairs. */
+  private static final double RTT_MS_PER_KM = 0.0176;
+
+  private final Problem problem;
+  private final int shards;
+  private final int shardsPerLayer;
+  private final List<Site> sites;
+  private final int[] siteOfOffer;
+  private final int[] siteOfOrigin;
+  private final int[] regionOfSite;
+  private final double[][] demand;
+  private final double[][] callProbability;
+  private final double[][] usdPerGb;
+  private final double[][] rttMs;
+  private final boolean[][] rttEstimated;
+  private final double[][] linkBytesPerSecond;
+  private final boolean[] available;
+  private final boolean[][] mayServe;
+  private final int[] holdersOfShard;
+  private final List<int[]> holders;
+  private final BitSet[] holderSets;
+  private final int[][] domainOfOffer;
+
+  /**
+   * Lowers a problem.
+   *
+   * @param problem a valid one, as the reader returns it
+   */
+  public static Instance of(Problem problem) {
+    return new Instance(problem);
+  }
+
+  private Instance(Problem problem) {
+    this.problem = problem;
+    Model model = problem.model();
+    shardsPerLayer = model.shardsPerLayer();
+    shards = Math.multiplyExact(model.moeLayers(), shardsPerLayer);
+
+    Map<String, Integer> regionIndex = index(problem.regions().stream().map(Region::id).toList());
+    Map<Site, Integer> siteIndex = new LinkedHashMap<>();
+    siteOfOffer =
+        problem.offers().stream()
+            .mapToInt(o -> indexOf(siteIndex, new Site(o.provider(), o.region())))
+            .toArray();
+    siteOfOrigin =
+        problem.origins().stream()
+            .mapToInt(o -> indexOf(siteIndex, new Site(o.provider(), o.region())))
+            .toArray();
+    sites = List.copyOf(siteIndex.keySet());
+    regionOfSite = sites.stream().mapToInt(s -> regionIndex.get(s.region())).toArray();
+
+    demand = new double[origins()][shards];
+    callProbability = new double[origins()][shards];
+    for (int o = 0; o < origins(); o++) {
+      lowerRouting(o);
+    }
+
+    int n = sites.size();
+    usdPerGb = new double[n][n];
+    rttMs = new double[n][n];
+    rttEstimated = new boolean[n][n];
+    linkBytesPerSecond = new double[n][n];
+    lowerLinks();
+
+    available = new boolean[offers()];
+    mayServe = new boolean[origins()][offers()];
+    for (int i = 0; i < offers(); i++) {
+      Offer offer = offer(i);
+      var neededBy = problem.policy().neededBy();
+      available[i] =
+          neededBy == null
+              || offer.availableFrom() == null
+              || !offer.availableFrom().isAfter(neededBy);
+      for (int o = 0; o < origins(); o++) {
+        var servableIn = origin(o).servableIn();
+        mayServe[o][i] = servableIn == null || servableIn.allows(regionOf(siteOfOffer[i]));
+      }
+    }
+
+    holders = new ArrayList<>();
+    holdersOfShard = new int[shards];
+    lowerHolders();
+    holderSets =
+        holders.stream()
+            .map(
+                list -> {
+                  BitSet set = new BitSet(offers());
+                  Arrays.stream(list).forEach(set::set);
+                  return set;
+                })
+            .toArray(BitSet[]::new);
+
+    domainOfOffer = new int[DomainKind.values().length][offers()];
+    for (DomainKind kind : DomainKind.values()) {
+      Map<String, Integer> domains = new HashMap<>();
+      for (int i = 0; i < offers(); i++) {
+        domainOfOffer[kind.ordinal()][i] = indexOf(domains, domainName(kind, i));
+      }
+    }
+  }
+
+  private static Map<String, Integer> index(List<String> ids) {
+    Map<String, Integer> index = new HashMap<>();
+    ids.forEach(id -> index.put(id, index.size()));
+    return index;
+  }
+
+  private static <K> int indexOf(Map<K, Integer> index, K key) {
+    Integer next = index.size();
+    Integer known = index.putIfAbsent(key, next);
+    return known == null ? next : known;
+  }
+
+  private void lowerRouting(int o) {
+    Model model = problem.model();
+    double calls = origin(o).tokensPerSecond() * model.topK();
+    Weights weights = weightsOf(origin(o).id());
+    for (int l = 0; l < model.moeLayers(); l++) {
+      double sum = 0;
+      for (int e = 0; weights != null && e < model.expertsPerLayer(); e++) {
+        sum += weights.get(l, e);
+      }
+      for (int e = 0; e < model.expertsPerLayer(); e++) {
+        double w =
+            weights == null || sum == 0 ? 1.0 / model.expertsPerLayer() : weights.get(l, e) / sum;
+        int s = shard(l, e / model.expertsPerShard());
+        demand[o][s] += w;
+        callProbability[o][s] += Math.min(1, model.topK() * w);
+      }
+      for (int k = 0; k < shardsPerLayer; k++) {
+        demand[o][shard(l, k)] *= calls;
+      }
+    }
+  }
+
+  private @Nullable Weights weightsOf(String origin) {
+    Weights shared = null;
+    for (Load load : problem.routing().loads()) {
+      if (origin.equals(load.origin())) {
+        return load.weights();
+      }
+      if (load.origin() == null) {
+        shared = load.weights();
+      }
+    }
+    return shared;
+  }
+
+  private void lowerLinks() {
+    Map<String, EgressRates> rates = new HashMap<>();
+    problem.providers().forEach(p -> rates.put(p.id(), p.egressUsdPerGb()));
+    Map<String, Link> links = new HashMap<>();
+    for (Link link : problem.links()) {
+      links.put(link.from() + " " + link.to(), link);
+      if (link.bidirectional()) {
+        links.put(link.to() + " " + link.from(), link);
+      }
+    }
+    for (int a = 0; a < sites.size(); a++) {
+      for (int b = 0; b < sites.size(); b++) {
+        Link link = links.get(sites.get(a) + " " + sites.get(b));
+        Link back = links.get(sites.get(b) + " " + sites.get(a));
+        linkBytesPerSecond[a][b] =
+            link == null || link.gbps() == null
+                ? Double.POSITIVE_INFINITY
+                : link.gbps() * 1e9 / 8 * problem.usable().link();
+        if (a == b) {
+          continue;
+        }
+        Double price = link == null ? null : link.usdPerGb();
+        EgressRates own = rates.getOrDefault(sites.get(a).provider(), EgressRates.NONE);
+        usdPerGb[a][b] = price != null ? price : listPrice(a, b, own);
+        if (link != null && link.rttMs() != null) {
+          rttMs[a][b] = link.rttMs();
+        } else if (back != null && back.rttMs() != null) {
+          rttMs[a][b] = back.rttMs();
+        } else {
+          rttMs[a][b] = estimateRttMs(regionOf(a), regionOf(b));
+          rttEstimated[a][b] = true;
+        }
+      }
+    }
+  }
+
+  private double listPrice(int a, int b, EgressRates rates) {
+    Double price;
+    if (!sites.get(a).provider().equals(sites.get(b).provider())) {
+      price = rates.otherProvider();
+    } else {
+      String from = regionOf(a).continent();
+      String to = regionOf(b).continent();
+      if (from == null || to == null) {
+        price = null;
+      } else {
+        price = from.equals(to) ? rates.intraContinent() : rates.interContinent();
+      }
+    }
+    return price == null ? Double.NaN : price;
+  }
+
+  /**
+   * 1.5 ms + 0.0176 ms per km of great circle (haversine); NaN where a region has no coordinates and the two differ.
+   */
+  private static double estimateRttMs(Region a, Region b) {
+    if (a.id().equals(b.id())) {
+      return RTT_BASE_MS;
+    }
+    if (a.latitude() == null
+        || a.longitude() == null
+        || b.latitude() == null
+        || b.longitude() == null) {
+      return Double.NaN;
+    }
+    double phiA = Math.toRadians(a.latitude());
+    double phiB = Math.toRadians(b.latitude());
+    double sinLat = Math.sin((phiB - phiA) / 2);
+    double sinLon = Math.sin(Math.toRadians(b.longitude() - a.longitude()) / 2);
+    double h = sinLat * sinLat + Math.cos(phiA) * Math.cos(phiB) * sinLon * sinLon;
+    double km = 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(h)));
+    return RTT_BASE_MS + RTT_MS_PER_KM * km;
+  }
+
+  /** A pin or a ban, with the offers that lie in its places. */
+  private record Rule(Selector selector, boolean pin, BitSet places) {}
+
+  private Rule rule(Selector selector, boolean pin) {
+    BitSet places = new BitSet(offers());
+    for (int i = 0; i < offers(); i++) {
+      places.set(i, selector.includes(offer(i)));
+    }
+    return new Rule(selector, pin, places);
+  }
+
+  /** Groups shards by the offers that availability, pins and bans leave them: few distinct lists, many shards. */
+  private void lowerHolders() {
+    List<Rule> rules = new ArrayList<>();
+    problem.policy().pins().forEach(p -> rules.add(rule(p, true)));
+    problem.policy().bans().forEach(b -> rules.add(rule(b, false)));
+    BitSet usableOffers = new BitSet(offers());
+    for (int i = 0; i < offers(); i++) {
+      usableOffers.set(i, available[i]);
+    }
+    Map<BitSet, Integer> groups = new HashMap<>();
+    for (int l = 0; l < layers(); l++) {
+      int layer = l;
+      List<Rule> here =
+          rules.stream()
+              .filter(r -> r.selector().layer() == null || r.selector().layer() == layer)
+              .toList();
+      for (int s = shard(l, 0); s < shard(l + 1, 0); s++) {
+        BitSet set = (BitSet) usableOffers.clone();
+        for (Rule rule : here) {
+          if (names(rule.selector(), s)) {
+            if (rule.pin()) {
+              set.and(rule.places());
+            } else {
+              set.andNot(rule.places());
+            }
+          }
+        }
+        int group = indexOf(groups, set);
+        if (group == holders.size()) {
+          holders.add(set.stream().toArray());
+        }
+        holdersOfShard[s] = group;
+      }
+    }
+  }
+
+  private String domainName(DomainKind kind, int offer) {
+    Region region = regionOf(siteOfOffer[offer]);
+    return switch (kind) {
+      case REGION -> region.id();
+      case PROVIDER -> offer(offer).provider();
+      // The prefixes keep a region that is its own domain apart from a domain of the same name.
+      case POWER_DOMAIN ->
+          region.powerDomain() == null ? "region:" + region.id() : "domain:" + region.powerDomain();
+    };
+  }
+
+  /** Whether a pin or a ban is about a shard. */
+  public boolean names(Selector selector, int shard) {
+    return (selector.layer() == null || selector.layer() == layerOf(shard))
+        && (selector.expert() == null
+            || (selector.expert() >= firstExpertOf(shard)
+                && selector.expert() < firstExpertOf(shard) + sizeOf(shard)));
+  }
+
+  /** What was lowered. */
+  public Problem problem() {
+    return problem;
+  }
+
+  /** Number of shards over all layers. */
+  public int shards() {
+    return shards;
+  }
+
+  /** Number of shards of each layer. */
+  public int shardsPerLayer() {
+    return shardsPerLayer;
+  }
+
+  /** Number of MoE layers. */
+  public int layers() {
+    return problem.model().moeLayers();
+  }
+
+  /** The index of the k-th shard of a layer. */
+  public int shard(int layer, int k) {
+    return layer * shardsPerLayer + k;
+  }
+
+  /** The layer of a shard. */
+  public int layerOf(int shard) {
+    return shard / shardsPerLayer;
+  }
+
+  /** The first expert of a shard, within its layer. */
+  public int firstExpertOf(int shard) {
+    return shard % shardsPerLayer * problem.model().expertsPerShard();
+  }
+
+  /** Number of experts of a shard. */
+  public int sizeOf(int shard) {
+    return Math.min(
+        problem.model().expertsPerShard(),
+        problem.model().expertsPerLayer() - firstExpertOf(shard));
+  }
+
+  /** Number of offers. */
+  public int offers() {
+    return problem.offers().size();
+  }
+
+  /** An offer as written. */
+  public Offer offer(int offer) {
+    return problem.offers().get(offer);
+  }
+
+  /** Number of origins. */
+  public int origins() {
+    return problem.origins().size();
+  }
+
+  /** An origin as written. */
+  public Origin origin(int origin) {
+    return problem.origins().get(origin);
+  }
+
+  /** The sites of all offers and origins, those of offers first. */
+  public List<Site> sites() {
+    return sites;
+  }
+
+  /** The site of an offer. */
+  public int siteOfOffer(int offer) {
+    return siteOfOffer[offer];
+  }
+
+  /** The site of an origin, where its dense part runs. */
+  public int siteOfOrigin(int origin) {
+    return siteOfOrigin[origin];
+  }
+
+  /** The region of a site, as an index into the problem's regions. */
+  public int regionOfSite(int site) {
+    return regionOfSite[site];
+  }
+
+  private Region regionOf(int site) {
+    return problem.regions().get(regionOfSite[site]);
+  }
+
+  /** Expert calls per second of an origin to a shard: {@code tokensPerSecond * topK * sum of w}. */
+  public double demand(int origin, int shard) {
+    return demand[origin][shard];
+  }
+
+  /** Sum over the experts of a shard of {@code min(1, topK * w)}: the expected calls of one token, capped by expert. */
+  public double callProbability(int origin, int shard) {
+    return callProbability[origin][shard];
+  }
+
+  /** Price of traffic from site {@code a} to site {@code b}, USD per 10^9 bytes; 0 within a site; NaN if none is known. */
+  public double usdPerGb(int a, int b) {
+    return usdPerGb[a][b];
+  }
+
+  /** Round trip between two sites, ms; 0 within a site; NaN if neither a link nor coordinates tell it. */
+  public double rttMs(int a, int b) {
+    return rttMs[a][b];
+  }
+
+  /** Whether {@link #rttMs} was estimated from the distance. */
+  public boolean rttEstimated(int a, int b) {
+    return rttEstimated[a][b];
+  }
+
+  /** Most traffic from {@code a} to {@code b}, bytes per second, after {@code usable.link}; infinite without a limit. */
+  public double linkBytesPerSecond(int a, int b) {
+    return linkBytesPerSecond[a][b];
+  }
+
+  /** Whether an offer is there by the day on which it is needed. */
+  public boolean available(int offer) {
+    return available[offer];
+  }
+
+  /** Whether residency lets an offer serve an origin. */
+  public boolean mayServe(int origin, int offer) {
+    return mayServe[origin][offer];
+  }
+
+  /** Whether availability, pins and bans let an offer hold a shard. */
+  public boolean mayHold(int shard, int offer) {
+    return holderSets[holdersOfShard[shard]].get(offer);
+  }
+
+  /** The offers that may hold a shard, ascending; shared, not to be written to. */
+  public int[] holders(int shard) {
+    return holders.get(holdersOfShard[shard]);
+  }
+
+  /** A number equal for shards with equal {@link #holders}, from 0 to {@link #holderGroups()} - 1. */
+  public int holderGroup(int shard) {
+    return holdersOfShard[shard];
+  }
+
+  /** Number of distinct lists of holders. */
+  public int holderGroups() {
+    return holders.size();
+  }
+
+  /** The domain of a kind in which an offer lies; equal numbers are the same domain. */
+  public int domain(DomainKind kind, int offer) {
+    return domainOfOffer[kind.ordinal()][offer];
+  }
+
+  /** Most latency that placement may add for an origin, ms; infinite without a limit. */
+  public double maxAddedLatencyMs(int origin) {
+    Double own = origin(origin).maxAddedLatencyMs();
+    Double policy = problem.policy().maxAddedLatencyMs();
+    return own != null ? own : policy != null ? policy : Double.POSITIVE_INFINITY;
+  }
+
+  /** Most replicas of a shard; the number of offers without a limit. */
+  public int maxReplicas() {
+    Integer max = problem.policy().maxReplicas();
+    return max == null ? offers() : Math.min(max, offers());
+  }
+
+  /** Memory of an offer's node that experts can use, bytes; infinite without a limit. */
+  public double memoryBytesPerNode(int offer) {
+    Double gib = offer(offer).memoryGibPerNode();
+    return gib == null ? Double.POSITIVE_INFINITY : gib * (1L << 30) * problem.usable().memory();
+  }
+
+  /** Operations per second that an offer's node gets out; infinite without a limit. */
+  public double flopsPerNode(int offer) {
+    Double tflops = offer(offer).tflopsPerNode();
+    return tflops == null ? Double.POSITIVE_INFINITY : tflops * 1e12 * problem.usable().compute();
+  }
+
+  /** Bytes per second, each way, that the fabric of an offer's node carries; infinite without a limit. */
+  public double networkBytesPerSecondPerNode(int offer) {
+    Double gbps = offer(offer).networkGbpsPerNode();
+    if (gbps == null) {
+      return Double.POSITIVE_INFINITY;
+    }
+    String fabric = offer(offer).fabric();
+    Double share = fabric == null ? null : problem.usable().fabric().get(fabric);
+    return gbps * 1e9 / 8 * (share == null ? problem.usable().network() : share);
+  }
+
+  /**
+   * Nodes of an offer in units of its busiest resource: the ceiling of a real number of nodes, forgiving a relative
+   * 1e-9, at least {@code minNodes} and 1; 0 for nothing held.
+   *
+   * @param heldBytes memory of the replicas held, bytes
+   * @param callsPerSecond served
+   * @return infinite if some capacity is 0 and its use is not
+   */
+  public double nodes(int offer, double heldBytes, double callsPerSecond) {
+    double most =
+        Math.max(
+            memoryNodes(offer, heldBytes),
+            Math.max(computeNodes(offer, callsPerSecond), networkNodes(offer, callsPerSecond)));
+    return Math.max(Math.max(offer(offer).minNodes(), 1), ceil(most));
+  }
+
+  /** The ceiling of the model page: forgives a relative 1e-9. */
+  public static double ceil(double x) {
+    double floor = Math.floor(x);
+    return x - floor <= 1e-9 * x ? floor : floor + 1;
+  }
+
+  /** Nodes, as a real number, whose memory is used. */
+  public double memoryNodes(int offer, double heldBytes) {
+    return ratio(heldBytes, memoryBytesPerNode(offer));
+  }
+
+  /** Nodes, as a real number, whose compute is used. */
+  public double computeNodes(int offer, double callsPerSecond) {
+    return ratio(callsPerSecond * problem.model().expertFlopsPerToken(), flopsPerNode(offer));
+  }
+
+  /** Nodes, as a real number, whose fabric is used: by the fuller of its two directions. */
+  public double networkNodes(int offer, double callsPerSecond) {
+    double bytes = Math.max(problem.model().dispatchBytes(), problem.model().combineBytes());
+    return ratio(callsPerSecond * bytes, networkBytesPerSecondPerNode(offer));
+  }
+
+  private static double ratio(double use, double capacity) {
+    return use == 0 ? 0 : use / capacity;
+  }
+}
