@@ -1,0 +1,58 @@
+package org.moesaic.instance;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.moesaic.problem.Model;
+import org.moesaic.problem.Problem;
+
+/**
+ * The parts of a problem file that can be read but not yet priced or planned. They are refused by name: a plan that
+ * silently left one of them out would be cheaper than it is.
+ */
+public final class Unsupported {
+  private Unsupported() {}
+
+  /**
+   * Which such parts a problem uses.
+   *
+   * @return the names of the fields, such as {@code model.backbone}, in the order of the file; empty if all of the
+   *     problem is supported
+   */
+  public static List<String> in(Problem problem) {
+    List<String> parts = new ArrayList<>();
+    Model model = problem.model();
+    if (model.copies() == Model.Copies.PER_SITE) {
+      parts.add("model.copies: perSite");
+    }
+    if (model.backbone() != null) {
+      parts.add("model.backbone");
+    }
+    if (model.sync() != null) {
+      parts.add("model.sync");
+    }
+    if (!problem.routing().samples().isEmpty()) {
+      parts.add("routing.samples");
+    }
+    if (problem.incumbent() != null) {
+      parts.add("incumbent");
+    }
+    return List.copyOf(parts);
+  }
+
+  /**
+   * Refuses a problem that uses such a part.
+   *
+   * @throws UnsupportedOperationException naming every such part
+   */
+  public static void refuse(Problem problem) {
+    List<String> parts = in(problem);
+    if (!parts.isEmpty()) {
+      throw new UnsupportedOperationException(
+          """
+          The problem (%s) uses what is not supported yet: %s.
+          Maybe leave it out of the problem file.\
+          """
+              .formatted(problem.name(), String.join(", ", parts)));
+    }
+  }
+}
