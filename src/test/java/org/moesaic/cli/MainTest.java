@@ -6,13 +6,137 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.moesaic.Version;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 class MainTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
   @Test
-  void helpIsPrinted() {
-    var out = new ByteArrayOutputStream();
-    int code = Main.run(new String[] {"--help"}, new PrintStream(out), System.err);
-    assertThat(code).isZero();
-    assertThat(out.toString(StandardCharsets.UTF_8)).contains("moesaic");
+  void helpListsTheExitCodes() {
+    assertThat(run("--help")).isEqualTo(ExitCode.OK);
+
+    assertThat(text(out))
+        .startsWith("Usage: moesaic")
+        .containsPattern("0\\s+ok")
+        .containsPattern("1\\s+internal error")
+        .containsPattern("2\\s+usage")
+        .containsPattern("3\\s+invalid problem or plan")
+        .containsPattern("4\\s+no plan that keeps the rules was found")
+        .containsPattern("130\\s+interrupted");
+    assertThat(text(err)).isEmpty();
+  }
+
+  @Test
+  void shortHelpEqualsLongHelp() {
+    run("--help");
+    String help = text(out);
+    out.reset();
+
+    assertThat(run("-h")).isEqualTo(ExitCode.OK);
+    assertThat(text(out)).isEqualTo(help);
+  }
+
+  @Test
+  void versionNamesMoesaicTimefoldAndJava() {
+    assertThat(run("--version")).isEqualTo(ExitCode.OK);
+
+    assertThat(text(out).lines())
+        .containsExactly(
+            "Moesaic " + Version.current(),
+            "Timefold Solver " + Version.current().timefold(),
+            "Java %s (%s)"
+                .formatted(System.getProperty("java.version"), System.getProperty("java.vendor")));
+  }
+
+  @Test
+  void completionPrintsAScriptThatKnowsTheCommands() {
+    assertThat(run("completion")).isEqualTo(ExitCode.OK);
+
+    assertThat(text(out)).contains("complete -F", "moesaic", "completion");
+  }
+
+  @Test
+  void noCommandIsAUsageError() {
+    assertThat(run()).isEqualTo(ExitCode.USAGE);
+
+    assertThat(text(out)).isEmpty();
+    assertThat(text(err).lines())
+        .containsExactly("moesaic: No command given.", "Try 'moesaic --help'.");
+  }
+
+  @Test
+  void unknownCommandIsAUsageErrorThatSuggests() {
+    assertThat(run("complete")).isEqualTo(ExitCode.USAGE);
+
+    assertThat(text(out)).isEmpty();
+    assertThat(text(err)).contains("'complete'", "completion", "--help");
+  }
+
+  @Test
+  void exceptionBecomesOneLine() {
+    Runnable failing =
+        () -> {
+          throw new IllegalStateException("The first line.\nMaybe a second.");
+        };
+
+    assertThat(runWith(failing, "fail")).isEqualTo(ExitCode.INTERNAL_ERROR);
+    assertThat(text(err).lines())
+        .containsExactly(
+            "moesaic: internal error: java.lang.IllegalStateException: The first line."
+                + " (--debug shows where)");
+  }
+
+  @Test
+  void errorBecomesOneLineToo() {
+    Runnable failing =
+        () -> {
+          throw new StackOverflowError();
+        };
+
+    assertThat(runWith(failing, "fail")).isEqualTo(ExitCode.INTERNAL_ERROR);
+    assertThat(text(err).lines())
+        .containsExactly(
+            "moesaic: internal error: java.lang.StackOverflowError (--debug shows where)");
+  }
+
+  @Test
+  void debugPrintsTheStackTrace() {
+    Runnable failing =
+        () -> {
+          throw new IllegalStateException("Boom.");
+        };
+
+    assertThat(runWith(failing, "fail", "--debug")).isEqualTo(ExitCode.INTERNAL_ERROR);
+    assertThat(text(err)).contains("IllegalStateException: Boom.", "at org.moesaic.cli.MainTest");
+  }
+
+  private int run(String... args) {
+    return Main.run(args, stream(out), stream(err));
+  }
+
+  /** Runs with one more subcommand, {@code fail}. */
+  private int runWith(Runnable body, String... args) {
+    CommandLine commandLine = Main.commandLine(stream(out), stream(err));
+    commandLine.addSubcommand("fail", new Fail(body));
+    return Main.execute(commandLine, args);
+  }
+
+  private static PrintStream stream(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, false, StandardCharsets.UTF_8);
+  }
+
+  private static String text(ByteArrayOutputStream stream) {
+    return stream.toString(StandardCharsets.UTF_8);
+  }
+
+  @Command
+  private record Fail(Runnable body) implements Runnable {
+    @Override
+    public void run() {
+      body.run();
+    }
   }
 }
