@@ -1,0 +1,15 @@
+#!/bin/sh
+# Makes the start-up archive of a distribution, by recording a training run with the JDK that its
+# launcher finds. Without an archive the program only starts slower, so a failure is no error.
+#
+# usage: train.sh DISTRIBUTION TRAINING LOG
+set -u
+distribution=$1 training=$2 log=$3
+
+if MOESAIC_TRAINING=1 "$distribution/bin/moesaic" "$training" >"$log" 2>&1; then
+  for archive in "$distribution"/lib/moesaic-*.aot "$distribution"/lib/moesaic-*.jsa; do
+    [ ! -s "$archive" ] || exit 0
+  done
+fi
+rm -f "$distribution"/lib/moesaic-*.aot "$distribution"/lib/moesaic-*.jsa
+echo "No start-up archive was made (see $log): moesaic works, and starts slower."
