@@ -12,7 +12,6 @@ import org.moesaic.problem.Link;
 import org.moesaic.problem.Model;
 import org.moesaic.problem.Offer;
 import org.moesaic.problem.Origin;
-import org.moesaic.problem.Policy;
 import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.problem.Policy.Selector;
 import org.moesaic.problem.Problem;
@@ -22,8 +21,8 @@ import org.moesaic.problem.Routing.Load;
 import org.moesaic.problem.Weights;
 
 /**
- * A valid problem lowered to dense arrays. Everything is named by its index in the problem file; shards are numbered
- * layer by layer. Immutable and safe to share between threads.
+ * A valid problem lowered to dense arrays. Everything is named by its index in the problem file;
+ * shards are numbered layer by layer. Immutable and safe to share between threads.
  *
  * <p>Memory: 16 bytes per (origin, shard), and 25 per pair of sites.
  */
@@ -34,7 +33,10 @@ public final class Instance {
   /** RTT of no distance, ms. */
   private static final double RTT_BASE_MS = 1.5;
 
-  /** 4.9 us/km in fibre, there and back, times a median stretch of 1.8 over 6,880 measured region pairs. */
+  /**
+   * 4.9 us/km in fibre, there and back, times a median stretch of 1.8 over 6,880 measured region
+   * pairs.
+   */
   private static final double RTT_MS_PER_KM = 0.0176;
 
   private final Problem problem;
@@ -235,7 +237,8 @@ public final class Instance {
   }
 
   /**
-   * 1.5 ms + 0.0176 ms per km of great circle (haversine); NaN where a region has no coordinates and the two differ.
+   * 1.5 ms + 0.0176 ms per km of great circle (haversine); NaN where a region has no coordinates
+   * and the two differ.
    */
   private static double estimateRttMs(Region a, Region b) {
     if (a.id().equals(b.id())) {
@@ -267,7 +270,10 @@ public final class Instance {
     return new Rule(selector, pin, places);
   }
 
-  /** Groups shards by the offers that availability, pins and bans leave them: few distinct lists, many shards. */
+  /**
+   * Groups shards by the offers that availability, pins and bans leave them: few distinct lists,
+   * many shards.
+   */
   private void lowerHolders() {
     List<Rule> rules = new ArrayList<>();
     problem.policy().pins().forEach(p -> rules.add(rule(p, true)));
@@ -413,17 +419,26 @@ public final class Instance {
     return demand[origin][shard];
   }
 
-  /** Sum over the experts of a shard of {@code min(1, topK * w)}: the expected calls of one token, capped by expert. */
+  /**
+   * Sum over the experts of a shard of {@code min(1, topK * w)}: the expected calls of one token,
+   * capped by expert.
+   */
   public double callProbability(int origin, int shard) {
     return callProbability[origin][shard];
   }
 
-  /** Price of traffic from site {@code a} to site {@code b}, USD per 10^9 bytes; 0 within a site; NaN if none is known. */
+  /**
+   * Price of traffic from site {@code a} to site {@code b}, USD per 10^9 bytes; 0 within a site;
+   * NaN if none is known.
+   */
   public double usdPerGb(int a, int b) {
     return usdPerGb[a][b];
   }
 
-  /** Round trip between two sites, ms; 0 within a site; NaN if neither a link nor coordinates tell it. */
+  /**
+   * Round trip between two sites, ms; 0 within a site; NaN if neither a link nor coordinates tell
+   * it.
+   */
   public double rttMs(int a, int b) {
     return rttMs[a][b];
   }
@@ -433,7 +448,10 @@ public final class Instance {
     return rttEstimated[a][b];
   }
 
-  /** Most traffic from {@code a} to {@code b}, bytes per second, after {@code usable.link}; infinite without a limit. */
+  /**
+   * Most traffic from {@code a} to {@code b}, bytes per second, after {@code usable.link}; infinite
+   * without a limit.
+   */
   public double linkBytesPerSecond(int a, int b) {
     return linkBytesPerSecond[a][b];
   }
@@ -458,7 +476,9 @@ public final class Instance {
     return holders.get(holdersOfShard[shard]);
   }
 
-  /** A number equal for shards with equal {@link #holders}, from 0 to {@link #holderGroups()} - 1. */
+  /**
+   * A number equal for shards with equal {@link #holders}, from 0 to {@link #holderGroups()} - 1.
+   */
   public int holderGroup(int shard) {
     return holdersOfShard[shard];
   }
@@ -498,7 +518,10 @@ public final class Instance {
     return tflops == null ? Double.POSITIVE_INFINITY : tflops * 1e12 * problem.usable().compute();
   }
 
-  /** Bytes per second, each way, that the fabric of an offer's node carries; infinite without a limit. */
+  /**
+   * Bytes per second, each way, that the fabric of an offer's node carries; infinite without a
+   * limit.
+   */
   public double networkBytesPerSecondPerNode(int offer) {
     Double gbps = offer(offer).networkGbpsPerNode();
     if (gbps == null) {
@@ -510,8 +533,8 @@ public final class Instance {
   }
 
   /**
-   * Nodes of an offer in units of its busiest resource: the ceiling of a real number of nodes, forgiving a relative
-   * 1e-9, at least {@code minNodes} and 1; 0 for nothing held.
+   * Nodes of an offer in units of its busiest resource: the ceiling of a real number of nodes,
+   * forgiving a relative 1e-9, at least {@code minNodes} and 1; 0 for nothing held.
    *
    * @param heldBytes memory of the replicas held, bytes
    * @param callsPerSecond served

@@ -3,12 +3,12 @@ package org.moesaic.instance;
 import java.util.Arrays;
 
 /**
- * Where one shard is: the offers that hold a replica, and the one that serves each origin. Immutable; the arrays must
- * not be written to.
+ * Where one shard is: the offers that hold a replica, and the one that serves each origin.
+ * Immutable; the arrays must not be written to.
  *
  * @param replicas offer indices, ascending, without repetition; at least one
- * @param servedBy per origin the offer index that serves it, one of {@code replicas}; {@link #NOBODY} where the origin
- *     never calls the shard
+ * @param servedBy per origin the offer index that serves it, one of {@code replicas}; {@link
+ *     #NOBODY} where the origin never calls the shard
  */
 public record Placement(int[] replicas, int[] servedBy) {
   /** Serves an origin without demand. */

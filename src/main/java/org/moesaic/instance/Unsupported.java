@@ -6,8 +6,8 @@ import org.moesaic.problem.Model;
 import org.moesaic.problem.Problem;
 
 /**
- * The parts of a problem file that can be read but not yet priced or planned. They are refused by name: a plan that
- * silently left one of them out would be cheaper than it is.
+ * The parts of a problem file that can be read but not yet priced or planned. They are refused by
+ * name: a plan that silently left one of them out would be cheaper than it is.
  */
 public final class Unsupported {
   private Unsupported() {}
@@ -15,8 +15,8 @@ public final class Unsupported {
   /**
    * Which such parts a problem uses.
    *
-   * @return the names of the fields, such as {@code model.backbone}, in the order of the file; empty if all of the
-   *     problem is supported
+   * @return the names of the fields, such as {@code model.backbone}, in the order of the file;
+   *     empty if all of the problem is supported
    */
   public static List<String> in(Problem problem) {
     List<String> parts = new ArrayList<>();

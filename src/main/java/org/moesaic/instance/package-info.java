@@ -1,6 +1,6 @@
 /**
- * A problem lowered once to dense, indexed arrays: shards, offers, sites, prices, round trips, demand. Immutable and
- * shared by every thread.
+ * A problem lowered once to dense, indexed arrays: shards, offers, sites, prices, round trips,
+ * demand. Immutable and shared by every thread.
  */
 @NullMarked
 package org.moesaic.instance;

@@ -3,15 +3,19 @@ package org.moesaic.pricing;
 import java.util.List;
 
 /**
- * What an assignment costs and does. Offers, sites and origins are named by their index in the instance.
+ * What an assignment costs and does. Offers, sites and origins are named by their index in the
+ * instance.
  *
  * @param leaseUsdPerHour sum of nodes times {@code usdPerNodeHour}, USD per hour
- * @param egressUsdPerHour sum over ordered pairs of sites of GB per hour times the price of that way, USD per hour
- * @param bandwidthUsdPerHour {@code objective.bandwidthUsdPerGb} times GB per hour between different regions, USD per
- *     hour
- * @param migrationUsdPerHour what moving away from the incumbent costs, spread over its horizon, USD per hour
+ * @param egressUsdPerHour sum over ordered pairs of sites of GB per hour times the price of that
+ *     way, USD per hour
+ * @param bandwidthUsdPerHour {@code objective.bandwidthUsdPerGb} times GB per hour between
+ *     different regions, USD per hour
+ * @param migrationUsdPerHour what moving away from the incumbent costs, spread over its horizon,
+ *     USD per hour
  * @param leases the offers that hold something, ascending
- * @param traffic the ordered pairs of sites that carry something, ascending by {@code from}, then {@code to}
+ * @param traffic the ordered pairs of sites that carry something, ascending by {@code from}, then
+ *     {@code to}
  * @param origins one per origin, in order
  * @param violations every rule broken; empty if the assignment keeps them all
  */
@@ -44,9 +48,10 @@ public record Bill(
   /**
    * The nodes leased of one offer.
    *
-   * <p>The use of a resource is the real number of nodes that it alone would fill, divided by the nodes leased; so it
-   * is 1 for full nodes, and less for all resources where {@code minNodes} decides. It is 0 for a resource without a
-   * limit, and never above 1: what the ceiling forgives is cut off.
+   * <p>The use of a resource is the real number of nodes that it alone would fill, divided by the
+   * nodes leased; so it is 1 for full nodes, and less for all resources where {@code minNodes}
+   * decides. It is 0 for a resource without a limit, and never above 1: what the ceiling forgives
+   * is cut off.
    *
    * @param offer the offer
    * @param nodes &gt;= 1; {@link Pricing#MAX_NODES} where even more would be needed
@@ -84,7 +89,8 @@ public record Bill(
    * How one origin is served.
    *
    * @param origin the origin
-   * @param localShare share of its calls that its own site serves, 0 to 1; 1 for an origin that calls nothing
+   * @param localShare share of its calls that its own site serves, 0 to 1; 1 for an origin that
+   *     calls nothing
    * @param addedLatencyMs round trips that a token waits for, ms; NaN if one of them is unknown
    * @param latencyEstimated whether any round trip in it was estimated from a distance
    */

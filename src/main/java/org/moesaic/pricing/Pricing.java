@@ -14,17 +14,19 @@ import org.moesaic.pricing.Bill.Traffic;
  * Prices an assignment, straight from the definitions:
  *
  * <ul>
- *   <li>demand(o, s) = tokensPerSecond(o) * topK * sum over the experts e of s of w(o, e), in calls per second
- *   <li>nodes of an offer = max(minNodes, 1, ceil(max(memory, compute, network))) if it holds a replica, else 0, with
- *       memory = sum over its replicas of expertBytes * size(s) / usable bytes of a node, compute = served calls *
- *       expertFlopsPerToken / usable operations per second of a node, network = served calls * max(dispatchBytes,
- *       combineBytes) / usable bytes per second of a node; the ceiling forgives a relative 1e-9
- *   <li>traffic from an origin's site a to another site b that serves it: demand * dispatchBytes; from b to a: demand *
- *       combineBytes. Nothing within a site
- *   <li>lease = nodes * usdPerNodeHour; egress = GB per hour * price of that way; bandwidth = GB per hour between
- *       different regions * bandwidthUsdPerGb; 1 GB = 10^9 bytes
- *   <li>added latency of an origin = sum over layers of min(max RTT, sum of min(1, topK * w(o, e)) * RTT) over the
- *       experts that other sites serve
+ *   <li>demand(o, s) = tokensPerSecond(o) * topK * sum over the experts e of s of w(o, e), in calls
+ *       per second
+ *   <li>nodes of an offer = max(minNodes, 1, ceil(max(memory, compute, network))) if it holds a
+ *       replica, else 0, with memory = sum over its replicas of expertBytes * size(s) / usable
+ *       bytes of a node, compute = served calls * expertFlopsPerToken / usable operations per
+ *       second of a node, network = served calls * max(dispatchBytes, combineBytes) / usable bytes
+ *       per second of a node; the ceiling forgives a relative 1e-9
+ *   <li>traffic from an origin's site a to another site b that serves it: demand * dispatchBytes;
+ *       from b to a: demand * combineBytes. Nothing within a site
+ *   <li>lease = nodes * usdPerNodeHour; egress = GB per hour * price of that way; bandwidth = GB
+ *       per hour between different regions * bandwidthUsdPerGb; 1 GB = 10^9 bytes
+ *   <li>added latency of an origin = sum over layers of min(max RTT, sum of min(1, topK * w(o, e))
+ *       * RTT) over the experts that other sites serve
  * </ul>
  *
  * <p>Takes time in proportion to shards times origins, and remembers nothing from call to call.
@@ -47,8 +49,8 @@ public final class Pricing {
   /**
    * Prices an assignment that may break rules.
    *
-   * @param assignment one placement per shard; each origin with demand for a shard is served by one of its replicas.
-   *     Who serves an origin without demand has no effect
+   * @param assignment one placement per shard; each origin with demand for a shard is served by one
+   *     of its replicas. Who serves an origin without demand has no effect
    * @throws IllegalArgumentException if the assignment is not of that shape
    * @throws UnpricedTrafficException if traffic flows where no price is known
    * @throws UnsupportedOperationException if the problem uses what is {@link Unsupported}
@@ -133,8 +135,7 @@ public final class Pricing {
     for (int s = 0; s < instance.shards(); s++) {
       for (int offer : assignment.of(s).replicas()) {
         used[offer] = true;
-        heldBytes[offer] +=
-            (double) instance.problem().model().expertBytes() * instance.sizeOf(s);
+        heldBytes[offer] += (double) instance.problem().model().expertBytes() * instance.sizeOf(s);
       }
       for (int o = 0; o < instance.origins(); o++) {
         if (instance.demand(o, s) > 0) {

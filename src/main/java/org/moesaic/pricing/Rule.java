@@ -10,11 +10,16 @@ public enum Rule {
   REPLICAS("replicas"),
   /** An origin is served in a region, country or continent of its {@code servableIn}. */
   RESIDENCY("residency"),
-  /** The replicas of a shard do not lie in one domain alone, for each kind of domain in {@code survive}. */
+  /**
+   * The replicas of a shard do not lie in one domain alone, for each kind of domain in {@code
+   * survive}.
+   */
   SURVIVAL("survival"),
   /** The nodes leased in a region draw at most its {@code powerCapKw}. */
   POWER("power"),
-  /** Traffic from one site to another is at most the link's {@code gbps} times {@code usable.link}. */
+  /**
+   * Traffic from one site to another is at most the link's {@code gbps} times {@code usable.link}.
+   */
   LINK("link"),
   /** An origin's added latency is at most its own {@code maxAddedLatencyMs}, else the policy's. */
   LATENCY("latency"),

@@ -20,7 +20,10 @@ import org.moesaic.problem.Region;
 
 /** Tells which rules an assignment breaks, one method per rule. */
 final class Rules {
-  /** A limit is kept if it is exceeded by this share of it at most, as the ceiling of nodes forgives. */
+  /**
+   * A limit is kept if it is exceeded by this share of it at most, as the ceiling of nodes
+   * forgives.
+   */
   private static final double TOLERANCE = 1e-9;
 
   private final Instance instance;
@@ -195,8 +198,7 @@ final class Rules {
               Rule.LINK,
               subject,
               "The link (%s) carries %s Gbit/s, more than its gbps times usable.link (%s)."
-                  .formatted(
-                      subject, show(bytesPerSecond[a][b] * 8 / 1e9), show(limit * 8 / 1e9)));
+                  .formatted(subject, show(bytesPerSecond[a][b] * 8 / 1e9), show(limit * 8 / 1e9)));
         }
       }
     }
@@ -236,8 +238,7 @@ final class Rules {
     Map<String, Double> byProvider = new LinkedHashMap<>();
     double all = 0;
     for (Lease lease : leases) {
-      byProvider.merge(
-          instance.offer(lease.offer()).provider(), lease.usdPerHour(), Double::sum);
+      byProvider.merge(instance.offer(lease.offer()).provider(), lease.usdPerHour(), Double::sum);
       all += lease.usdPerHour();
     }
     for (var entry : byProvider.entrySet()) {

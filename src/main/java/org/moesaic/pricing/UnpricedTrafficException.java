@@ -2,7 +2,9 @@ package org.moesaic.pricing;
 
 import org.moesaic.instance.Site;
 
-/** Traffic flows from a site to another, and neither a link nor the provider's rates give its price. */
+/**
+ * Traffic flows from a site to another, and neither a link nor the provider's rates give its price.
+ */
 public final class UnpricedTrafficException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 

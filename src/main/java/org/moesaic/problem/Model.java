@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param combineBytes bytes that come back from one call; 0 if absent
  * @param expertsPerShard experts that are placed together, &gt;= 1
  * @param copies what crosses to a site that serves several experts of one token
- * @param backbone the dense part, where it is placed too; otherwise it runs at each origin's own site
+ * @param backbone the dense part, where it is placed too; otherwise it runs at each origin's own
+ *     site
  * @param sync the synchronisation of training replicas, if there is one
  */
 public record Model(

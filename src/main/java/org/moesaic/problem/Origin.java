@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of tokens that starts at its site: a serving front end, or one data-parallel training pod.
+ * A stream of tokens that starts at its site: a serving front end, or one data-parallel training
+ * pod.
  *
  * @param id unique among origins
  * @param provider of its site

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxReplicas most replicas of a shard; absent: unlimited
  * @param survive kinds of domain of which no single one may hold all replicas of a shard
  * @param maxProviderShare most that one provider may have of the lease, 0 to 1
- * @param maxAddedLatencyMs most latency that placement may add, ms, for origins without a limit of their own
+ * @param maxAddedLatencyMs most latency that placement may add, ms, for origins without a limit of
+ *     their own
  * @param pins every replica of the shards named lies in the places named
  * @param bans no replica of the shards named lies in the places named
  */

@@ -3,8 +3,8 @@ package org.moesaic.problem;
 import java.util.Arrays;
 
 /**
- * Relative call frequencies of one origin: a dense, immutable matrix {@code [layer][expert]} of finite numbers &gt;= 0,
- * not yet normalised.
+ * Relative call frequencies of one origin: a dense, immutable matrix {@code [layer][expert]} of
+ * finite numbers &gt;= 0, not yet normalised.
  */
 public final class Weights {
   private final int layers;

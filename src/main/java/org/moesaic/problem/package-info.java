@@ -1,6 +1,6 @@
 /**
- * What the problem file says: immutable records, the reader, and the validator that reports every issue with its JSON
- * pointer. Nothing here knows how a problem is solved.
+ * What the problem file says: immutable records, the reader, and the validator that reports every
+ * issue with its JSON pointer. Nothing here knows how a problem is solved.
  */
 @NullMarked
 package org.moesaic.problem;
