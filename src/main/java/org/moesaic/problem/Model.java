@@ -1,37 +1,35 @@
 package org.moesaic.problem;
 
 import org.jspecify.annotations.Nullable;
+import org.moesaic.json.Default;
+import org.moesaic.json.Doc;
+import org.moesaic.json.Limits;
+import org.moesaic.json.Range;
+import org.moesaic.json.WarnIfAbsent;
 
-/**
- * The mixture-of-experts model.
- *
- * @param name the model's published name
- * @param moeLayers layers that have experts, &gt;= 1
- * @param expertsPerLayer routed experts of each such layer, &gt;= 1
- * @param topK experts that a token chooses in each layer, 1 to {@code expertsPerLayer}
- * @param expertBytes memory that one replica of one expert takes, bytes
- * @param expertFlopsPerToken floating-point operations of one call of one expert
- * @param dispatchBytes bytes sent to an expert with one call; 0 if absent
- * @param combineBytes bytes that come back from one call; 0 if absent
- * @param expertsPerShard experts that are placed together, &gt;= 1
- * @param copies what crosses to a site that serves several experts of one token
- * @param backbone the dense part, where it is placed too; otherwise it runs at each origin's own
- *     site
- * @param sync the synchronisation of training replicas, if there is one
- */
+/** The mixture-of-experts model. */
 public record Model(
-    String name,
-    int moeLayers,
-    int expertsPerLayer,
-    int topK,
-    long expertBytes,
-    double expertFlopsPerToken,
-    double dispatchBytes,
-    double combineBytes,
-    int expertsPerShard,
-    Copies copies,
-    @Nullable Backbone backbone,
-    @Nullable Sync sync) {
+    @Doc("the model's published name") String name,
+    @Doc("layers that have experts") @Range(min = 1, max = Limits.LAYERS) int moeLayers,
+    @Doc("routed experts of each such layer") @Range(min = 1, max = Limits.EXPERTS_PER_LAYER) int expertsPerLayer,
+    @Doc("experts that a token chooses in each layer, at most expertsPerLayer") @Range(min = 1) int topK,
+    @Doc("memory that one replica of one expert takes, bytes") @Range(min = 0) long expertBytes,
+    @Doc("floating-point operations of one call of one expert") @Range(min = 0) double expertFlopsPerToken,
+    @Doc("bytes sent to an expert with one call")
+        @Default("0")
+        @WarnIfAbsent("calls send nothing and their traffic is free")
+        @Range(min = 0)
+        double dispatchBytes,
+    @Doc("bytes that come back from one call")
+        @Default("0")
+        @WarnIfAbsent("calls return nothing and that traffic is free")
+        @Range(min = 0)
+        double combineBytes,
+    @Doc("experts that are placed together") @Default("1") @Range(min = 1) int expertsPerShard,
+    @Doc("what crosses to a site that serves several experts of one token") @Default("\"perExpert\"") Copies copies,
+    @Doc("the dense part, where it is placed too; absent: it runs at each origin's own site")
+        @Nullable Backbone backbone,
+    @Doc("the synchronisation of training replicas, if there is one") @Nullable Sync sync) {
 
   /** What crosses to another site when several experts of one token are served there. */
   public enum Copies {
@@ -41,24 +39,18 @@ public record Model(
     PER_SITE
   }
 
-  /**
-   * The dense part of each layer: attention, router and shared experts.
-   *
-   * @param bytesPerLayer memory of one layer, bytes
-   * @param flopsPerTokenPerLayer floating-point operations of one token in one layer
-   * @param activationBytes bytes that cross from layer to layer with each token
-   */
+  /** The dense part of each layer: attention, router and shared experts. */
   public record Backbone(
-      double bytesPerLayer, double flopsPerTokenPerLayer, double activationBytes) {}
+      @Doc("memory of one layer, bytes") @Range(min = 0) double bytesPerLayer,
+      @Doc("floating-point operations of one token in one layer") @Range(min = 0) double flopsPerTokenPerLayer,
+      @Doc("bytes that cross from layer to layer with each token") @Range(min = 0) double activationBytes) {}
 
-  /**
-   * Synchronisation between replicas in training.
-   *
-   * @param expertBytes bytes that one expert exchanges in one sync, each way
-   * @param backboneBytesPerLayer bytes that one layer's backbone exchanges in one sync, each way
-   * @param syncsPerHour how often, per hour
-   */
-  public record Sync(double expertBytes, double backboneBytesPerLayer, double syncsPerHour) {}
+  /** Synchronisation between replicas in training. */
+  public record Sync(
+      @Doc("bytes that one expert exchanges in one sync, each way") @Range(min = 0) double expertBytes,
+      @Doc("bytes that one layer's backbone exchanges in one sync, each way") @Range(min = 0)
+          double backboneBytesPerLayer,
+      @Doc("syncs per hour") @Range(min = 0) double syncsPerHour) {}
 
   /** Shards of one layer: {@code ceil(expertsPerLayer / expertsPerShard)}. */
   public int shardsPerLayer() {

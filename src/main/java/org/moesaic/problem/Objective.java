@@ -1,11 +1,13 @@
 package org.moesaic.problem;
 
-/**
- * Prices beyond the bill.
- *
- * @param bandwidthUsdPerGb a price on traffic between regions, USD per 10^9 bytes; 0 turns it off
- */
-public record Objective(double bandwidthUsdPerGb) {
+import org.moesaic.json.Default;
+import org.moesaic.json.Doc;
+import org.moesaic.json.Range;
+
+/** Prices beyond the bill. */
+public record Objective(
+    @Doc("a price on traffic between regions, USD per 10^9 bytes; 0 turns it off") @Default("0") @Range(min = 0)
+        double bandwidthUsdPerGb) {
   /** Only the bill counts. */
   public static final Objective BILL = new Objective(0);
 }

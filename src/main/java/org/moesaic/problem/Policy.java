@@ -4,29 +4,27 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.json.Default;
+import org.moesaic.json.Doc;
+import org.moesaic.json.Limits;
+import org.moesaic.json.Range;
+import org.moesaic.json.Size;
 
-/**
- * The rules of the user; an absent one does not bind.
- *
- * @param neededBy the day on which every used offer has to be available
- * @param minReplicas fewest replicas of a shard, &gt;= 1
- * @param maxReplicas most replicas of a shard; absent: unlimited
- * @param survive kinds of domain of which no single one may hold all replicas of a shard
- * @param maxProviderShare most that one provider may have of the lease, 0 to 1
- * @param maxAddedLatencyMs most latency that placement may add, ms, for origins without a limit of
- *     their own
- * @param pins every replica of the shards named lies in the places named
- * @param bans no replica of the shards named lies in the places named
- */
+/** The rules of the user; an absent one does not bind. */
 public record Policy(
-    @Nullable LocalDate neededBy,
-    int minReplicas,
-    @Nullable Integer maxReplicas,
-    Set<DomainKind> survive,
-    @Nullable Double maxProviderShare,
-    @Nullable Double maxAddedLatencyMs,
-    List<Selector> pins,
-    List<Selector> bans) {
+    @Doc("the day on which every used offer has to be available") @Nullable LocalDate neededBy,
+    @Doc("fewest replicas of a shard") @Default("1") @Range(min = 1) int minReplicas,
+    @Doc("most replicas of a shard; absent: unlimited") @Range(min = 1) @Nullable Integer maxReplicas,
+    @Doc("kinds of domain of which no single one may hold all replicas of a shard") @Default("[]")
+        Set<DomainKind> survive,
+    @Doc("most that one provider may have of the lease, as a share") @Range(min = 0, max = 1)
+        @Nullable Double maxProviderShare,
+    @Doc("most latency that placement may add, ms, for origins without a limit of their own") @Range(min = 0)
+        @Nullable Double maxAddedLatencyMs,
+    @Doc("every replica of the shards named lies in the places named") @Default("[]") @Size(max = Limits.SELECTORS)
+        List<Selector> pins,
+    @Doc("no replica of the shards named lies in the places named") @Default("[]") @Size(max = Limits.SELECTORS)
+        List<Selector> bans) {
 
   /** No rules but one replica of each shard. */
   public static final Policy NONE =
@@ -45,21 +43,13 @@ public record Policy(
     POWER_DOMAIN
   }
 
-  /**
-   * Some shards and some places.
-   *
-   * @param layer the layer; absent: all
-   * @param expert the expert within its layer; absent: all
-   * @param offers offer ids
-   * @param regions region ids
-   * @param providers provider ids
-   */
+  /** Some shards and some places. */
   public record Selector(
-      @Nullable Integer layer,
-      @Nullable Integer expert,
-      List<String> offers,
-      List<String> regions,
-      List<String> providers) {
+      @Doc("the layer, counted from 0; absent: all") @Range(min = 0) @Nullable Integer layer,
+      @Doc("the expert within its layer, counted from 0; absent: all") @Range(min = 0) @Nullable Integer expert,
+      @Doc("offer ids") @Default("[]") List<String> offers,
+      @Doc("region ids") @Default("[]") List<String> regions,
+      @Doc("provider ids") @Default("[]") List<String> providers) {
     public Selector {
       offers = List.copyOf(offers);
       regions = List.copyOf(regions);

@@ -2,38 +2,32 @@ package org.moesaic.problem;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.json.Default;
+import org.moesaic.json.Doc;
+import org.moesaic.json.Format;
+import org.moesaic.json.Limits;
+import org.moesaic.json.NotInFile;
+import org.moesaic.json.Size;
 
-/**
- * A placement problem, as written in a file of the format {@value #FORMAT}.
- *
- * @param name what people call this problem
- * @param model the mixture-of-experts model to place
- * @param regions metropolitan areas; at least one
- * @param providers clouds and their egress rates; at least one
- * @param links prices, round trips and capacities of single site pairs; may be empty
- * @param origins streams of tokens; at least one
- * @param routing how often each origin calls each expert
- * @param offers what can be leased; at least one
- * @param usable shares of the nominal capacities that can be used
- * @param policy the rules of the user
- * @param objective prices beyond the bill
- * @param incumbent the plan in force, if any
- * @param sha256 lower-case hex SHA-256 of the file's bytes; empty for a problem built in code
- */
+/** A placement problem, as written in a file of the format {@value #FORMAT}. */
+@Format(Problem.FORMAT)
 public record Problem(
-    String name,
-    Model model,
-    List<Region> regions,
-    List<Provider> providers,
-    List<Link> links,
-    List<Origin> origins,
-    Routing routing,
-    List<Offer> offers,
-    Usable usable,
-    Policy policy,
-    Objective objective,
-    @Nullable Incumbent incumbent,
-    String sha256) {
+    @Doc("what people call this problem") String name,
+    @Doc("the mixture-of-experts model to place") Model model,
+    @Doc("metropolitan areas") @Size(min = 1, max = Limits.REGIONS) List<Region> regions,
+    @Doc("clouds and their egress rates") @Size(min = 1, max = Limits.PROVIDERS) List<Provider> providers,
+    @Doc("prices, round trips and capacities of single site pairs") @Default("[]") @Size(max = Limits.LINKS)
+        List<Link> links,
+    @Doc("streams of tokens") @Size(min = 1, max = Limits.ORIGINS) List<Origin> origins,
+    @Doc("how often each origin calls each expert; absent: all of a layer equally often") @Default("{}")
+        Routing routing,
+    @Doc("what can be leased") @Size(min = 1, max = Limits.OFFERS) List<Offer> offers,
+    @Doc("shares of the nominal capacities that can be used") @Default("{}") Usable usable,
+    @Doc("the rules of the user") @Default("{}") Policy policy,
+    @Doc("prices beyond the bill") @Default("{}") Objective objective,
+    @Doc("the plan in force, if any") @Nullable Incumbent incumbent,
+    @Doc("lower-case hex SHA-256 of the file's bytes; empty for a problem built in code") @NotInFile
+        String sha256) {
 
   /** The value of the field {@code format}. */
   public static final String FORMAT = "moesaic/problem/1";

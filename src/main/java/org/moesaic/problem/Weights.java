@@ -1,12 +1,17 @@
 package org.moesaic.problem;
 
 import java.util.Arrays;
+import org.moesaic.json.UseCodec;
 
 /**
  * Relative call frequencies of one origin: a dense, immutable matrix {@code [layer][expert]} of
  * finite numbers &gt;= 0, not yet normalised.
  */
+@UseCodec(WeightsCodec.class)
 public final class Weights {
+  /** A matrix without rows: what a load has until its file is read. */
+  static final Weights NONE = new Weights(0, 0, new double[0]);
+
   private final int layers;
   private final int experts;
   private final double[] values;

@@ -1,0 +1,62 @@
+package org.moesaic.json;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonToken;
+
+/** Texts. */
+final class StringCodec implements Codec<String> {
+  private final @Nullable Pattern pattern;
+  private final java.util.regex.@Nullable Pattern compiled;
+
+  StringCodec(@Nullable Pattern pattern) {
+    this.pattern = pattern;
+    this.compiled = pattern == null ? null : java.util.regex.Pattern.compile(pattern.value());
+  }
+
+  @Override
+  public String decode(JsonInput in) {
+    if (in.token() != JsonToken.VALUE_STRING) {
+      String hint =
+          in.token() == JsonToken.VALUE_NULL
+              ? Hints.NULL
+              : "Maybe put it in quotes.";
+      return in.reject("a text", hint, "");
+    }
+    String text = in.parser().getString();
+    if (pattern != null && compiled != null && !compiled.matcher(text).matches()) {
+      in.rejectAs(
+          text,
+          pattern.says(),
+          text.isBlank() ? "Maybe it has not been filled in yet." : "Maybe a character slipped in.");
+    }
+    return text;
+  }
+
+  @Override
+  public void encode(String value, JsonGenerator out) {
+    out.writeString(value);
+  }
+
+  @Override
+  public Map<String, Object> schema(Map<String, Object> definitions) {
+    var schema = new LinkedHashMap<String, Object>();
+    schema.put("type", "string");
+    if (pattern != null) {
+      schema.put("pattern", "^" + pattern.value() + "$");
+    }
+    return schema;
+  }
+
+  @Override
+  public String placeholder() {
+    return "";
+  }
+
+  @Override
+  public boolean isScalar() {
+    return true;
+  }
+}
