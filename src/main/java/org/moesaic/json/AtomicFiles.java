@@ -14,7 +14,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Writes files so that no reader ever sees half of one, whatever fails: aside first, then moved into place. */
+/**
+ * Writes files so that no reader ever sees half of one, whatever fails: aside first, then moved
+ * into place.
+ */
 public final class AtomicFiles {
   private AtomicFiles() {}
 
@@ -26,7 +29,8 @@ public final class AtomicFiles {
   }
 
   /**
-   * Writes a file in UTF-8, and puts it in the place of an older one only once it is complete and on the disk.
+   * Writes a file in UTF-8, and puts it in the place of an older one only once it is complete and
+   * on the disk.
    *
    * @throws IOException if it cannot be written; an older file is then untouched
    */
@@ -34,7 +38,11 @@ public final class AtomicFiles {
     Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file;
     Path aside =
         target.resolveSibling(
-            "." + target.getFileName() + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp");
+            "."
+                + target.getFileName()
+                + "."
+                + Long.toHexString(ThreadLocalRandom.current().nextLong())
+                + ".tmp");
     try {
       try (FileChannel channel =
               FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

@@ -28,7 +28,8 @@ public final class BoundedFile {
   /**
    * Opens a file.
    *
-   * @param maxBytes most bytes; more end the stream with a {@link RefusedException}, even if the file grows meanwhile
+   * @param maxBytes most bytes; more end the stream with a {@link RefusedException}, even if the
+   *     file grows meanwhile
    * @throws IOException if the file is too large, is no regular file, or cannot be opened
    */
   public static InputStream open(Path file, long maxBytes) throws IOException {
@@ -45,7 +46,10 @@ public final class BoundedFile {
     return new BoundedStream(Files.newInputStream(file), maxBytes);
   }
 
-  /** Decodes UTF-8, without its byte order mark; malformed input is an error instead of a replacement character. */
+  /**
+   * Decodes UTF-8, without its byte order mark; malformed input is an error instead of a
+   * replacement character.
+   */
   public static Reader utf8(InputStream in) throws IOException {
     var decoder =
         StandardCharsets.UTF_8
@@ -68,17 +72,26 @@ public final class BoundedFile {
       case RefusedException e ->
           new String[] {String.valueOf(e.getMessage()), "Maybe another file is meant."};
       case NoSuchFileException e ->
-          new String[] {"There is no such file.", "Maybe its path is mistyped; it is relative to the problem file."};
+          new String[] {
+            "There is no such file.",
+            "Maybe its path is mistyped; it is relative to the problem file."
+          };
       case java.nio.file.AccessDeniedException e ->
           new String[] {"The file must be readable.", "Maybe its permissions are too strict."};
       case CharacterCodingException e ->
-          new String[] {"The file must be UTF-8.", "Maybe it was saved as UTF-16 or Latin-1, or is compressed."};
-      default -> new String[] {"The file cannot be read: " + failure.getMessage() + ".", "Maybe the disk knows more."};
+          new String[] {
+            "The file must be UTF-8.", "Maybe it was saved as UTF-16 or Latin-1, or is compressed."
+          };
+      default ->
+          new String[] {
+            "The file cannot be read: " + failure.getMessage() + ".", "Maybe the disk knows more."
+          };
     };
   }
 
   private static RefusedException tooLarge(long maxBytes) {
-    return new RefusedException("The file must not be larger than %d MiB.".formatted(maxBytes >> 20));
+    return new RefusedException(
+        "The file must not be larger than %d MiB.".formatted(maxBytes >> 20));
   }
 
   private static final class BoundedStream extends FilterInputStream {

@@ -37,7 +37,8 @@ record Bounds(double min, double above, double max, double typeMin, double typeM
     if (low && high && !exclusive) {
       return "between %s and %s".formatted(Texts.number(min), Texts.number(max));
     }
-    String from = exclusive ? "greater than " + Texts.number(above) : "at least " + Texts.number(min);
+    String from =
+        exclusive ? "greater than " + Texts.number(above) : "at least " + Texts.number(min);
     String to = "at most " + Texts.number(max);
     return low && high ? from + " and " + to : low ? from : to;
   }

@@ -10,8 +10,9 @@ import tools.jackson.core.JsonGenerator;
  */
 public interface Codec<T> {
   /**
-   * Reads a value. On entry the input stands on the value's first token, on exit on its last. Never throws for what the
-   * value says: it reports that to the input and returns a {@link #placeholder()}.
+   * Reads a value. On entry the input stands on the value's first token, on exit on its last. Never
+   * throws for what the value says: it reports that to the input and returns a {@link
+   * #placeholder()}.
    */
   T decode(JsonInput in);
 
@@ -25,7 +26,10 @@ public interface Codec<T> {
    */
   Map<String, Object> schema(Map<String, Object> definitions);
 
-  /** Stands in for a value that could not be read, so that the rest can still be checked; never leaves a reader. */
+  /**
+   * Stands in for a value that could not be read, so that the rest can still be checked; never
+   * leaves a reader.
+   */
   T placeholder();
 
   /** Whether a value is a number, text or the like, so that lists of it are written on one line. */

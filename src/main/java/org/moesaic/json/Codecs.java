@@ -31,7 +31,8 @@ final class Codecs {
     } else if (type instanceof Class<?> plain) {
       return of(plain, annotated);
     }
-    throw new IllegalArgumentException("The type (%s) of %s has no codec.".formatted(type, annotated));
+    throw new IllegalArgumentException(
+        "The type (%s) of %s has no codec.".formatted(type, annotated));
   }
 
   private static Codec<?> of(Class<?> type, AnnotatedElement annotated) {
@@ -55,7 +56,8 @@ final class Codecs {
     } else if (type.isAnnotationPresent(UseCodec.class)) {
       return create(type.getAnnotation(UseCodec.class).value());
     }
-    throw new IllegalArgumentException("The type (%s) of %s has no codec.".formatted(type, annotated));
+    throw new IllegalArgumentException(
+        "The type (%s) of %s has no codec.".formatted(type, annotated));
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -69,7 +71,8 @@ final class Codecs {
       constructor.setAccessible(true);
       return constructor.newInstance();
     } catch (ReflectiveOperationException e) {
-      throw new IllegalArgumentException("The codec (%s) has no usable constructor.".formatted(type), e);
+      throw new IllegalArgumentException(
+          "The codec (%s) has no usable constructor.".formatted(type), e);
     }
   }
 }

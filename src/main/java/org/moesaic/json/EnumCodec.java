@@ -29,7 +29,8 @@ final class EnumCodec<E extends Enum<E>> implements Codec<E> {
     var name = new StringBuilder(words[0]);
     Arrays.stream(words)
         .skip(1)
-        .forEach(word -> name.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1)));
+        .forEach(
+            word -> name.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1)));
     return name.toString();
   }
 

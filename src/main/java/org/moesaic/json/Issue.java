@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param severity whether the file can be used nevertheless
  * @param source the file, as the caller named it
- * @param pointer where in a JSON file, as a JSON pointer (RFC 6901); null in files that are not JSON, and where there
- *     is no document to point into
+ * @param pointer where in a JSON file, as a JSON pointer (RFC 6901); null in files that are not
+ *     JSON, and where there is no document to point into
  * @param line counted from 1; 0 if unknown
  * @param column counted from 1; 0 if unknown
  * @param value the offending value, shortened; null if there is none, e.g. where a field is missing
@@ -36,7 +36,9 @@ public record Issue(
   /** Where it is: {@code file#/json/pointer (line 3, column 7)}, or {@code file:line}. */
   public String where() {
     if (pointer == null) {
-      return line == 0 ? source : column == 0 ? source + ":" + line : source + ":" + line + ":" + column;
+      return line == 0
+          ? source
+          : column == 0 ? source + ":" + line : source + ":" + line + ":" + column;
     }
     String at = line == 0 ? "" : " (line " + line + ", column " + column + ")";
     return source + "#" + pointer + at;

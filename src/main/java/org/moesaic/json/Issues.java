@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Issue.Severity;
 
 /**
- * Collects everything that is wrong with a file and the files it names. Keeps the first {@value Limits#ERRORS_KEPT}
- * errors and {@value Limits#WARNINGS_KEPT} warnings, counts the rest, and keeps one issue per JSON pointer: what is
- * already known to be wrong needs no second complaint.
+ * Collects everything that is wrong with a file and the files it names. Keeps the first {@value
+ * Limits#ERRORS_KEPT} errors and {@value Limits#WARNINGS_KEPT} warnings, counts the rest, and keeps
+ * one issue per JSON pointer: what is already known to be wrong needs no second complaint.
  *
  * <p>Not thread-safe.
  */
@@ -64,7 +64,8 @@ public final class Issues {
   /** Reports an error in the JSON file as a text, rather than at a value of its document. */
   void syntaxError(int line, int column, @Nullable Object value, String message, String hint) {
     errors++;
-    // Kept whatever came before: without it, the reader of the issues would not know that the rest is unread.
+    // Kept whatever came before: without it, the reader of the issues would not know that the rest
+    // is unread.
     keep(Severity.ERROR, file.toString(), null, line, column, value, () -> message, hint);
   }
 
@@ -78,8 +79,7 @@ public final class Issues {
       Supplier<String> message,
       String hint) {
     boolean error = severity == Severity.ERROR;
-    boolean kept =
-        error ? errors < Limits.ERRORS_KEPT : warnings < Limits.WARNINGS_KEPT;
+    boolean kept = error ? errors < Limits.ERRORS_KEPT : warnings < Limits.WARNINGS_KEPT;
     if (kept && !pointers.add(pointer)) {
       return;
     }
@@ -173,7 +173,8 @@ public final class Issues {
     Draft located(JsonLocator.@Nullable Position position) {
       return position == null || line > 0
           ? this
-          : new Draft(severity, source, pointer, position.line(), position.column(), value, message, hint);
+          : new Draft(
+              severity, source, pointer, position.line(), position.column(), value, message, hint);
     }
 
     Issue issue() {

@@ -7,7 +7,10 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.TokenStreamContext;
 
-/** A JSON document while it is read: its tokens, and where to report what is wrong at the current one. */
+/**
+ * A JSON document while it is read: its tokens, and where to report what is wrong at the current
+ * one.
+ */
 public final class JsonInput {
   private final JsonParser parser;
   private final Issues issues;
@@ -34,7 +37,10 @@ public final class JsonInput {
     return parser.nextToken();
   }
 
-  /** Counts numbers of matrices over the whole document; false once there are more than {@link Limits#CELLS}. */
+  /**
+   * Counts numbers of matrices over the whole document; false once there are more than {@link
+   * Limits#CELLS}.
+   */
   public boolean countCell() {
     return ++cells <= Limits.CELLS;
   }
@@ -82,12 +88,7 @@ public final class JsonInput {
 
   /** Reports that something is wrong with the current value as a whole. */
   void error(@Nullable Object value, String message, String hint) {
-    report(
-        Severity.ERROR,
-        pointer(),
-        value,
-        () -> message,
-        hint);
+    report(Severity.ERROR, pointer(), value, () -> message, hint);
   }
 
   /** Reports something about a field name that the input stands on. */

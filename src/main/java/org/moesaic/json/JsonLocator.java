@@ -12,8 +12,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Finds lines and columns of JSON pointers by reading the file once more. That costs time only when there is something
- * to report, and spares every good file the memory of where its values stood.
+ * Finds lines and columns of JSON pointers by reading the file once more. That costs time only when
+ * there is something to report, and spares every good file the memory of where its values stood.
  */
 final class JsonLocator {
   private final JsonParser parser;
@@ -32,7 +32,10 @@ final class JsonLocator {
     this.parser = parser;
   }
 
-  /** Positions of values; of the innermost value around it where a pointer leads nowhere. Empty if all else fails. */
+  /**
+   * Positions of values; of the innermost value around it where a pointer leads nowhere. Empty if
+   * all else fails.
+   */
   static Map<String, Position> locate(Path file, Collection<String> pointers) {
     var root = new Wanted();
     pointers.forEach(pointer -> add(root, pointer));
@@ -76,7 +79,9 @@ final class JsonLocator {
         descend(wanted.below.get(name));
       }
     } else if (parser.currentToken() == JsonToken.START_ARRAY) {
-      for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY && parser.currentToken() != null; i++) {
+      for (int i = 0;
+          parser.nextToken() != JsonToken.END_ARRAY && parser.currentToken() != null;
+          i++) {
         descend(wanted.below.get(Integer.toString(i)));
       }
     }

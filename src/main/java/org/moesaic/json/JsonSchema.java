@@ -5,13 +5,16 @@ import java.util.Map;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes the JSON Schema (draft 2020-12) of a file format from its records, so that the two cannot disagree. */
+/**
+ * Writes the JSON Schema (draft 2020-12) of a file format from its records, so that the two cannot
+ * disagree.
+ */
 public final class JsonSchema {
   private JsonSchema() {}
 
   /**
-   * The schema of a format, ending with a line feed. It states types, ranges, defaults and required fields; rules across
-   * fields and files are beyond it.
+   * The schema of a format, ending with a line feed. It states types, ranges, defaults and required
+   * fields; rules across fields and files are beyond it.
    *
    * @throws IllegalArgumentException if a component has a type that no codec describes
    */

@@ -1,8 +1,8 @@
 package org.moesaic.json;
 
 /**
- * Every limit on what is read. They keep memory and time bounded whatever a file holds; no real deployment comes near
- * them. A file beyond one is refused with an issue that names the limit.
+ * Every limit on what is read. They keep memory and time bounded whatever a file holds; no real
+ * deployment comes near them. A file beyond one is refused with an issue that names the limit.
  */
 public final class Limits {
   /** Bytes of one JSON file: 256 MiB. */

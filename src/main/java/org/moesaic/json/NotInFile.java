@@ -6,10 +6,11 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Marks a component that no file holds; readers set it to the empty text, and whoever owns the format fills it. */
+/**
+ * Marks a component that no file holds; readers set it to the empty text, and whoever owns the
+ * format fills it.
+ */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
-public @interface NotInFile {
-
-}
+public @interface NotInFile {}

@@ -11,7 +11,10 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Pattern {
-  /** A regular expression in the dialect that Java and ECMAScript share; it has to match the whole text. */
+  /**
+   * A regular expression in the dialect that Java and ECMAScript share; it has to match the whole
+   * text.
+   */
   String value();
 
   /** The same in words, to follow "must be", e.g. {@code "a name without slashes"}. */

@@ -39,7 +39,8 @@ final class RecordCodec<R extends Record> implements Codec<R> {
       }
     }
     this.components = List.copyOf(list);
-    this.format = type.isAnnotationPresent(Format.class) ? type.getAnnotation(Format.class).value() : null;
+    this.format =
+        type.isAnnotationPresent(Format.class) ? type.getAnnotation(Format.class).value() : null;
     this.exactlyOne =
         type.isAnnotationPresent(ExactlyOne.class)
             ? List.of(type.getAnnotation(ExactlyOne.class).value())
@@ -92,7 +93,10 @@ final class RecordCodec<R extends Record> implements Codec<R> {
     }
     if (!formatSeen) {
       in.missing(
-          Severity.ERROR, FormatField.NAME, "is missing", "Maybe add \"format\": \"" + format + "\".");
+          Severity.ERROR,
+          FormatField.NAME,
+          "is missing",
+          "Maybe add \"format\": \"" + format + "\".");
     }
     fillAbsent(in, values, seen);
     checkExactlyOne(in, seen);
@@ -147,7 +151,8 @@ final class RecordCodec<R extends Record> implements Codec<R> {
       in.missing(
           Severity.ERROR,
           exactlyOne.getFirst(),
-          there == 0 ? "is missing: one of %s has to be there".formatted(names)
+          there == 0
+              ? "is missing: one of %s has to be there".formatted(names)
               : "is one too many: only one of %s may be there".formatted(names),
           there == 0 ? "Maybe add one of them." : "Maybe remove one of them.");
     }
@@ -160,7 +165,10 @@ final class RecordCodec<R extends Record> implements Codec<R> {
       return constructor.newInstance(values);
     } catch (InvocationTargetException e) {
       if (in != null && e.getCause() instanceof IllegalArgumentException refusal) {
-        in.error(null, String.valueOf(refusal.getMessage()), "Maybe two of its fields contradict each other.");
+        in.error(
+            null,
+            String.valueOf(refusal.getMessage()),
+            "Maybe two of its fields contradict each other.");
       }
       return null;
     } catch (ReflectiveOperationException e) {

@@ -18,8 +18,9 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads JSON files into records, as a stream of tokens: no tree of the document is built. Collects everything that is
- * wrong with the values instead of stopping at the first; only broken JSON ends the reading.
+ * Reads JSON files into records, as a stream of tokens: no tree of the document is built. Collects
+ * everything that is wrong with the values instead of stopping at the first; only broken JSON ends
+ * the reading.
  *
  * @param <T> the record of a file format
  */
@@ -43,8 +44,8 @@ public final class RecordReader<T extends Record> {
    * Reads a file of at most {@link Limits#JSON_BYTES} bytes.
    *
    * @param file UTF-8, with or without a byte order mark
-   * @param issues receives what is wrong; if it has errors afterwards, the result may hold placeholders and is good for
-   *     further checks only
+   * @param issues receives what is wrong; if it has errors afterwards, the result may hold
+   *     placeholders and is good for further checks only
    * @return what the file says, or null if it is no JSON document of this format at all
    */
   public @Nullable Document<T> read(Path file, Issues issues) {
@@ -82,7 +83,11 @@ public final class RecordReader<T extends Record> {
   private @Nullable T readDocument(JsonParser parser, Issues issues) {
     if (parser.nextToken() == null) {
       issues.syntaxError(
-          0, 0, null, "The file is empty.", "Maybe it was not written completely, or another file is meant.");
+          0,
+          0,
+          null,
+          "The file is empty.",
+          "Maybe it was not written completely, or another file is meant.");
       return null;
     }
     var in = new JsonInput(parser, issues);
@@ -108,7 +113,8 @@ public final class RecordReader<T extends Record> {
     if (e instanceof JacksonIOException && e.getCause() instanceof IOException cause) {
       report(cause, line, column, issues);
     } else if (e instanceof StreamConstraintsException) {
-      String limit = e.getOriginalMessage().replaceAll(" ?\\([^()]*from [^()]*(\\([^()]*\\))?[^()]*\\)", "");
+      String limit =
+          e.getOriginalMessage().replaceAll(" ?\\([^()]*from [^()]*(\\([^()]*\\))?[^()]*\\)", "");
       issues.syntaxError(
           line,
           column,

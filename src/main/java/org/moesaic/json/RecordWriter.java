@@ -8,8 +8,8 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.exc.JacksonIOException;
 
 /**
- * Writes records as canonical JSON: fields in the order of declaration, those with their default value left out. Equal
- * records give equal text.
+ * Writes records as canonical JSON: fields in the order of declaration, those with their default
+ * value left out. Equal records give equal text.
  *
  * @param <T> the record of a file format
  */

@@ -19,10 +19,7 @@ final class StringCodec implements Codec<String> {
   @Override
   public String decode(JsonInput in) {
     if (in.token() != JsonToken.VALUE_STRING) {
-      String hint =
-          in.token() == JsonToken.VALUE_NULL
-              ? Hints.NULL
-              : "Maybe put it in quotes.";
+      String hint = in.token() == JsonToken.VALUE_NULL ? Hints.NULL : "Maybe put it in quotes.";
       return in.reject("a text", hint, "");
     }
     String text = in.parser().getString();
@@ -30,7 +27,9 @@ final class StringCodec implements Codec<String> {
       in.rejectAs(
           text,
           pattern.says(),
-          text.isBlank() ? "Maybe it has not been filled in yet." : "Maybe a character slipped in.");
+          text.isBlank()
+              ? "Maybe it has not been filled in yet."
+              : "Maybe a character slipped in.");
     }
     return text;
   }

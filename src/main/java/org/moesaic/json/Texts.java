@@ -8,7 +8,9 @@ import java.util.Optional;
 public final class Texts {
   private Texts() {}
 
-  /** A value as a message shows it: on one line, printable, and no longer than a reader cares for. */
+  /**
+   * A value as a message shows it: on one line, printable, and no longer than a reader cares for.
+   */
   public static String shown(Object value) {
     String text = value.toString();
     var shown = new StringBuilder();

@@ -1,6 +1,7 @@
 /**
- * Files as records: reads JSON into records, writes it back and says its JSON Schema, all three from the same record
- * declarations and the annotations on their components. Knows no particular file.
+ * Files as records: reads JSON into records, writes it back and says its JSON Schema, all three
+ * from the same record declarations and the annotations on their components. Knows no particular
+ * file.
  *
  * <p>A format is a record with {@link org.moesaic.json.Format @Format}; then
  *
@@ -14,11 +15,11 @@
  * String schema = JsonSchema.of(Plan.class);
  * }</pre>
  *
- * <p>Components may be {@code String}, {@code int}, {@code long}, {@code double} and their boxes, {@code boolean}, enums
- * (written {@code lowerCamel}), {@code LocalDate}, records, {@code List}, {@code Set} of enums, {@code Map} from
- * strings, and classes that name a codec with {@link org.moesaic.json.UseCodec @UseCodec}. A component is required
- * unless it is {@code @Nullable} or has a {@link org.moesaic.json.Default @Default}; an explicit {@code null} is always
- * an error.
+ * <p>Components may be {@code String}, {@code int}, {@code long}, {@code double} and their boxes,
+ * {@code boolean}, enums (written {@code lowerCamel}), {@code LocalDate}, records, {@code List},
+ * {@code Set} of enums, {@code Map} from strings, and classes that name a codec with {@link
+ * org.moesaic.json.UseCodec @UseCodec}. A component is required unless it is {@code @Nullable} or
+ * has a {@link org.moesaic.json.Default @Default}; an explicit {@code null} is always an error.
  */
 @NullMarked
 package org.moesaic.json;

@@ -5,7 +5,9 @@ import java.io.Reader;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Limits;
 
-/** Reads lines that end with LF or CRLF, and never more of one than {@link Limits#CSV_LINE_CHARS}. */
+/**
+ * Reads lines that end with LF or CRLF, and never more of one than {@link Limits#CSV_LINE_CHARS}.
+ */
 final class BoundedLines {
   private final Reader reader;
   private final StringBuilder line = new StringBuilder();

@@ -34,7 +34,10 @@ final class LoadFiles {
     this.issues = issues;
   }
 
-  /** The loads with their weights; those whose file is of no use keep {@link Weights#NONE}, which is then reported. */
+  /**
+   * The loads with their weights; those whose file is of no use keep {@link Weights#NONE}, which is
+   * then reported.
+   */
   List<Load> read(List<Load> loads) {
     var complete = new ArrayList<Load>();
     for (int i = 0; i < loads.size(); i++) {
@@ -60,7 +63,8 @@ final class LoadFiles {
         issues.error(
             pointer + "/file",
             file,
-            "The file (%s) has no weights of origin (%s).".formatted(Texts.shown(file), Texts.shown(origin)),
+            "The file (%s) has no weights of origin (%s)."
+                .formatted(Texts.shown(file), Texts.shown(origin)),
             "Maybe remove this load; an origin without one calls all experts equally often.");
       }
       return List.of(new Load(origin, file, weights == null ? Weights.NONE : weights));
@@ -87,7 +91,8 @@ final class LoadFiles {
           issues.error(
               pointer,
               name,
-              "The CSV files together must not be larger than %d MiB.".formatted(Limits.ALL_CSV_BYTES >> 20),
+              "The CSV files together must not be larger than %d MiB."
+                  .formatted(Limits.ALL_CSV_BYTES >> 20),
               "Maybe leave out rows whose weight is 0.");
           return null;
         }
@@ -96,7 +101,11 @@ final class LoadFiles {
       }
       return known;
     } catch (IOException e) {
-      issues.error(pointer, name, "The file (%s) must be readable.".formatted(Texts.shown(name)), "Maybe it was just removed.");
+      issues.error(
+          pointer,
+          name,
+          "The file (%s) must be readable.".formatted(Texts.shown(name)),
+          "Maybe it was just removed.");
       return null;
     }
   }

@@ -11,10 +11,13 @@ import org.moesaic.json.WarnIfAbsent;
 public record Model(
     @Doc("the model's published name") String name,
     @Doc("layers that have experts") @Range(min = 1, max = Limits.LAYERS) int moeLayers,
-    @Doc("routed experts of each such layer") @Range(min = 1, max = Limits.EXPERTS_PER_LAYER) int expertsPerLayer,
-    @Doc("experts that a token chooses in each layer, at most expertsPerLayer") @Range(min = 1) int topK,
+    @Doc("routed experts of each such layer") @Range(min = 1, max = Limits.EXPERTS_PER_LAYER)
+        int expertsPerLayer,
+    @Doc("experts that a token chooses in each layer, at most expertsPerLayer") @Range(min = 1)
+        int topK,
     @Doc("memory that one replica of one expert takes, bytes") @Range(min = 0) long expertBytes,
-    @Doc("floating-point operations of one call of one expert") @Range(min = 0) double expertFlopsPerToken,
+    @Doc("floating-point operations of one call of one expert") @Range(min = 0)
+        double expertFlopsPerToken,
     @Doc("bytes sent to an expert with one call")
         @Default("0")
         @WarnIfAbsent("calls send nothing and their traffic is free")
@@ -26,7 +29,9 @@ public record Model(
         @Range(min = 0)
         double combineBytes,
     @Doc("experts that are placed together") @Default("1") @Range(min = 1) int expertsPerShard,
-    @Doc("what crosses to a site that serves several experts of one token") @Default("\"perExpert\"") Copies copies,
+    @Doc("what crosses to a site that serves several experts of one token")
+        @Default("\"perExpert\"")
+        Copies copies,
     @Doc("the dense part, where it is placed too; absent: it runs at each origin's own site")
         @Nullable Backbone backbone,
     @Doc("the synchronisation of training replicas, if there is one") @Nullable Sync sync) {
@@ -42,12 +47,15 @@ public record Model(
   /** The dense part of each layer: attention, router and shared experts. */
   public record Backbone(
       @Doc("memory of one layer, bytes") @Range(min = 0) double bytesPerLayer,
-      @Doc("floating-point operations of one token in one layer") @Range(min = 0) double flopsPerTokenPerLayer,
-      @Doc("bytes that cross from layer to layer with each token") @Range(min = 0) double activationBytes) {}
+      @Doc("floating-point operations of one token in one layer") @Range(min = 0)
+          double flopsPerTokenPerLayer,
+      @Doc("bytes that cross from layer to layer with each token") @Range(min = 0)
+          double activationBytes) {}
 
   /** Synchronisation between replicas in training. */
   public record Sync(
-      @Doc("bytes that one expert exchanges in one sync, each way") @Range(min = 0) double expertBytes,
+      @Doc("bytes that one expert exchanges in one sync, each way") @Range(min = 0)
+          double expertBytes,
       @Doc("bytes that one layer's backbone exchanges in one sync, each way") @Range(min = 0)
           double backboneBytesPerLayer,
       @Doc("syncs per hour") @Range(min = 0) double syncsPerHour) {}

@@ -28,7 +28,8 @@ final class ModelChecks {
       issues.error(
           "/model/moeLayers",
           model.moeLayers(),
-          "The model has %d experts in all; more than %d are not supported.".formatted(experts, Limits.EXPERTS),
+          "The model has %d experts in all; more than %d are not supported."
+              .formatted(experts, Limits.EXPERTS),
           "Maybe a digit too many slipped in.");
     } else if (experts * problem.origins().size() > Limits.CELLS) {
       issues.error(
@@ -40,7 +41,10 @@ final class ModelChecks {
     }
   }
 
-  /** Whether the shape of weights is known and within limits, so that it makes sense to look at weights. */
+  /**
+   * Whether the shape of weights is known and within limits, so that it makes sense to look at
+   * weights.
+   */
   boolean shapeIsKnown() {
     return !issues.touches("/model") && !issues.touches("/origins");
   }

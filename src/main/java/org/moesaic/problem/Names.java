@@ -10,7 +10,8 @@ final class Names {
   /** The same without slashes, since a site is written {@code provider/region}. */
   static final String SEGMENT = "[^/\\s]([^/]*[^/\\s])?";
 
-  static final String SEGMENT_SAYS = "a name without slashes that neither begins nor ends with a blank";
+  static final String SEGMENT_SAYS =
+      "a name without slashes that neither begins nor ends with a blank";
 
   private Names() {}
 }

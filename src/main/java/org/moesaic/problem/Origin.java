@@ -7,7 +7,10 @@ import org.moesaic.json.Doc;
 import org.moesaic.json.Pattern;
 import org.moesaic.json.Range;
 
-/** A stream of tokens that starts at its site: a serving front end, or one data-parallel training pod. */
+/**
+ * A stream of tokens that starts at its site: a serving front end, or one data-parallel training
+ * pod.
+ */
 public record Origin(
     @Doc("unique among origins") @Pattern(value = Names.PLAIN, says = Names.PLAIN_SAYS) String id,
     @Doc("id of the provider of its site") String provider,

@@ -14,16 +14,22 @@ import org.moesaic.json.Size;
 public record Policy(
     @Doc("the day on which every used offer has to be available") @Nullable LocalDate neededBy,
     @Doc("fewest replicas of a shard") @Default("1") @Range(min = 1) int minReplicas,
-    @Doc("most replicas of a shard; absent: unlimited") @Range(min = 1) @Nullable Integer maxReplicas,
+    @Doc("most replicas of a shard; absent: unlimited") @Range(min = 1)
+        @Nullable Integer maxReplicas,
     @Doc("kinds of domain of which no single one may hold all replicas of a shard") @Default("[]")
         Set<DomainKind> survive,
     @Doc("most that one provider may have of the lease, as a share") @Range(min = 0, max = 1)
         @Nullable Double maxProviderShare,
-    @Doc("most latency that placement may add, ms, for origins without a limit of their own") @Range(min = 0)
+    @Doc("most latency that placement may add, ms, for origins without a limit of their own")
+        @Range(min = 0)
         @Nullable Double maxAddedLatencyMs,
-    @Doc("every replica of the shards named lies in the places named") @Default("[]") @Size(max = Limits.SELECTORS)
+    @Doc("every replica of the shards named lies in the places named")
+        @Default("[]")
+        @Size(max = Limits.SELECTORS)
         List<Selector> pins,
-    @Doc("no replica of the shards named lies in the places named") @Default("[]") @Size(max = Limits.SELECTORS)
+    @Doc("no replica of the shards named lies in the places named")
+        @Default("[]")
+        @Size(max = Limits.SELECTORS)
         List<Selector> bans) {
 
   /** No rules but one replica of each shard. */
@@ -46,7 +52,8 @@ public record Policy(
   /** Some shards and some places. */
   public record Selector(
       @Doc("the layer, counted from 0; absent: all") @Range(min = 0) @Nullable Integer layer,
-      @Doc("the expert within its layer, counted from 0; absent: all") @Range(min = 0) @Nullable Integer expert,
+      @Doc("the expert within its layer, counted from 0; absent: all") @Range(min = 0)
+          @Nullable Integer expert,
       @Doc("offer ids") @Default("[]") List<String> offers,
       @Doc("region ids") @Default("[]") List<String> regions,
       @Doc("provider ids") @Default("[]") List<String> providers) {

@@ -15,11 +15,15 @@ public record Problem(
     @Doc("what people call this problem") String name,
     @Doc("the mixture-of-experts model to place") Model model,
     @Doc("metropolitan areas") @Size(min = 1, max = Limits.REGIONS) List<Region> regions,
-    @Doc("clouds and their egress rates") @Size(min = 1, max = Limits.PROVIDERS) List<Provider> providers,
-    @Doc("prices, round trips and capacities of single site pairs") @Default("[]") @Size(max = Limits.LINKS)
+    @Doc("clouds and their egress rates") @Size(min = 1, max = Limits.PROVIDERS)
+        List<Provider> providers,
+    @Doc("prices, round trips and capacities of single site pairs")
+        @Default("[]")
+        @Size(max = Limits.LINKS)
         List<Link> links,
     @Doc("streams of tokens") @Size(min = 1, max = Limits.ORIGINS) List<Origin> origins,
-    @Doc("how often each origin calls each expert; absent: all of a layer equally often") @Default("{}")
+    @Doc("how often each origin calls each expert; absent: all of a layer equally often")
+        @Default("{}")
         Routing routing,
     @Doc("what can be leased") @Size(min = 1, max = Limits.OFFERS) List<Offer> offers,
     @Doc("shares of the nominal capacities that can be used") @Default("{}") Usable usable,

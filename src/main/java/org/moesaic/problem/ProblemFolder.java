@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Issues;
 
-/** The folder of a problem file: finds the files that a problem names, and none that lie elsewhere. */
+/**
+ * The folder of a problem file: finds the files that a problem names, and none that lie elsewhere.
+ */
 final class ProblemFolder {
   private static final String INSIDE =
       "Maybe copy it next to the problem file and name it by its relative path.";
@@ -21,8 +23,8 @@ final class ProblemFolder {
   }
 
   /**
-   * The path of a file that a problem names, or null if it is not a regular file in this folder or below, which is then
-   * reported.
+   * The path of a file that a problem names, or null if it is not a regular file in this folder or
+   * below, which is then reported.
    *
    * @param pointer where the problem names it
    */
@@ -35,13 +37,20 @@ final class ProblemFolder {
       return null;
     }
     if (name.isBlank()) {
-      issues.error(pointer, name, "The file name must not be blank.", "Maybe it has not been filled in yet.");
+      issues.error(
+          pointer,
+          name,
+          "The file name must not be blank.",
+          "Maybe it has not been filled in yet.");
       return null;
     }
     Path file = problemFile.resolveSibling(relative);
     if (relative.isAbsolute() || escapes(relative) || !isInside(file)) {
       issues.error(
-          pointer, name, "The file (%s) must lie in the problem file's folder or below.".formatted(shown(name)), INSIDE);
+          pointer,
+          name,
+          "The file (%s) must lie in the problem file's folder or below.".formatted(shown(name)),
+          INSIDE);
       return null;
     }
     if (!Files.isRegularFile(file)) {
@@ -61,7 +70,9 @@ final class ProblemFolder {
     return relative.normalize().startsWith("..");
   }
 
-  /** Whether symbolic links lead to a place inside; a file that does not exist leads nowhere else. */
+  /**
+   * Whether symbolic links lead to a place inside; a file that does not exist leads nowhere else.
+   */
   private boolean isInside(Path file) {
     try {
       Path folder = problemFile.toRealPath().getParent();

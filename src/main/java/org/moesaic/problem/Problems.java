@@ -7,7 +7,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.AtomicFiles;
 import org.moesaic.json.InvalidInputException;
-import org.moesaic.json.Issue;
 import org.moesaic.json.Issues;
 import org.moesaic.json.JsonSchema;
 import org.moesaic.json.Limits;
@@ -26,8 +25,8 @@ public final class Problems {
    * Reads a problem and the CSV files that it names.
    *
    * @param file UTF-8 JSON of the format {@value Problem#FORMAT}, within the {@link Limits}
-   * @throws InvalidInputException if anything is wrong, with everything that is; whatever the files hold, nothing else
-   *     is thrown
+   * @throws InvalidInputException if anything is wrong, with everything that is; whatever the files
+   *     hold, nothing else is thrown
    */
   public static Problem read(Path file) {
     var issues = new Issues(file);
@@ -71,8 +70,9 @@ public final class Problems {
   }
 
   /**
-   * Writes a problem in canonical form, so that reading it gives an equal problem but for {@link Problem#sha256()}.
-   * Weights that came from a file are not written: the files have to lie where the problem names them.
+   * Writes a problem in canonical form, so that reading it gives an equal problem but for {@link
+   * Problem#sha256()}. Weights that came from a file are not written: the files have to lie where
+   * the problem names them.
    *
    * @throws IOException if it cannot be written; an older file is then untouched
    */
@@ -88,7 +88,9 @@ public final class Problems {
   private static Problem forFile(Problem problem) {
     List<Load> loads =
         problem.routing().loads().stream()
-            .map(load -> load.file() == null ? load : new Load(load.origin(), load.file(), Weights.NONE))
+            .map(
+                load ->
+                    load.file() == null ? load : new Load(load.origin(), load.file(), Weights.NONE))
             .toList();
     return complete(problem, loads, problem.sha256());
   }

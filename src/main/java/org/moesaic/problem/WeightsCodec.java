@@ -16,7 +16,8 @@ import tools.jackson.core.JsonToken;
 
 /** Matrices of weights: a list of rows, one per layer, each a list of numbers, one per expert. */
 final class WeightsCodec implements Codec<Weights> {
-  private static final String SWAPPED = "Maybe rows and columns are swapped: there is one row per layer.";
+  private static final String SWAPPED =
+      "Maybe rows and columns are swapped: there is one row per layer.";
 
   @Override
   public Weights decode(JsonInput in) {
@@ -32,7 +33,9 @@ final class WeightsCodec implements Codec<Weights> {
     while (in.next() != JsonToken.END_ARRAY) {
       if (rows.size() == Limits.LAYERS || cells > Limits.EXPERTS) {
         in.reject(
-            "within %d rows and %d numbers in all".formatted(Limits.LAYERS, Limits.EXPERTS), SWAPPED, rows);
+            "within %d rows and %d numbers in all".formatted(Limits.LAYERS, Limits.EXPERTS),
+            SWAPPED,
+            rows);
         skipRest(in);
         return Weights.NONE;
       }
@@ -52,7 +55,8 @@ final class WeightsCodec implements Codec<Weights> {
     while (in.next() != JsonToken.END_ARRAY) {
       if (length == Limits.EXPERTS_PER_LAYER || !in.countCell()) {
         in.reject(
-            "within %d numbers a row and %d in all loads".formatted(Limits.EXPERTS_PER_LAYER, Limits.CELLS),
+            "within %d numbers a row and %d in all loads"
+                .formatted(Limits.EXPERTS_PER_LAYER, Limits.CELLS),
             SWAPPED,
             row);
         skipRest(in);
@@ -80,7 +84,8 @@ final class WeightsCodec implements Codec<Weights> {
       if (length != width) {
         in.errorAt(
             pointer + "/" + l,
-            "The row (%d) of the weights has %d numbers, but most rows have %d.".formatted(l, length, width),
+            "The row (%d) of the weights has %d numbers, but most rows have %d."
+                .formatted(l, length, width),
             length < width ? "Maybe an expert was left out." : "Maybe an expert is there twice.");
         rows.set(l, Arrays.copyOf(rows.get(l), width));
       }

@@ -3,7 +3,6 @@ package org.moesaic.problem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -18,8 +17,9 @@ import org.moesaic.json.Limits;
 import org.moesaic.json.Texts;
 
 /**
- * Reads weights from CSV: a header of the columns {@code layer}, {@code expert}, {@code weight} and optionally {@code
- * origin}, in any order, then one row per weight. Experts without a row have weight 0. Values are not quoted.
+ * Reads weights from CSV: a header of the columns {@code layer}, {@code expert}, {@code weight} and
+ * optionally {@code origin}, in any order, then one row per weight. Experts without a row have
+ * weight 0. Values are not quoted.
  */
 final class WeightsCsv {
   private static final List<String> COLUMNS = List.of("layer", "expert", "weight", "origin");
@@ -106,7 +106,8 @@ final class WeightsCsv {
           file,
           1,
           line,
-          "The header (%s) must be layer,expert,weight and optionally origin.".formatted(Texts.shown(line)),
+          "The header (%s) must be layer,expert,weight and optionally origin."
+              .formatted(Texts.shown(line)),
           "Maybe the first line of the file is missing.");
       return Optional.empty();
     }
@@ -122,7 +123,11 @@ final class WeightsCsv {
     for (String line = lines.next(); line != null; line = lines.next()) {
       if (errors >= Limits.CSV_ERRORS) {
         issues.errorAt(
-            file, lines.number(), null, "The rest of the file was not read.", "Maybe it is not the file that was meant.");
+            file,
+            lines.number(),
+            null,
+            "The rest of the file was not read.",
+            "Maybe it is not the file that was meant.");
         return;
       }
       if (line.isBlank()) {
@@ -159,7 +164,10 @@ final class WeightsCsv {
           line,
           null,
           "The weight of expert (%d) in layer (%d)%s is there twice."
-              .formatted(expert, layer, origin.isEmpty() ? "" : " for origin (%s)".formatted(Texts.shown(origin))),
+              .formatted(
+                  expert,
+                  layer,
+                  origin.isEmpty() ? "" : " for origin (%s)".formatted(Texts.shown(origin))),
           "Maybe two recordings were joined; add their weights.");
     }
   }
@@ -167,7 +175,9 @@ final class WeightsCsv {
   /** An index, or -1 after a report. */
   private int index(int line, String column, String text, int end) {
     String digits = text.strip();
-    if (!digits.isEmpty() && digits.length() < 10 && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    if (!digits.isEmpty()
+        && digits.length() < 10
+        && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
       int index = Integer.parseInt(digits);
       if (index < end) {
         return index;
@@ -176,15 +186,19 @@ final class WeightsCsv {
     error(
         line,
         digits,
-        "The %s (%s) must be a whole number from 0 to %d.".formatted(column, Texts.shown(digits), end - 1),
-        digits.equals(Integer.toString(end)) ? "Maybe it counts from 1 instead of 0." : "Maybe the file is of another model.");
+        "The %s (%s) must be a whole number from 0 to %d."
+            .formatted(column, Texts.shown(digits), end - 1),
+        digits.equals(Integer.toString(end))
+            ? "Maybe it counts from 1 instead of 0."
+            : "Maybe the file is of another model.");
     return -1;
   }
 
   /** A weight, or -1 after a report. */
   private double weight(int line, String text) {
     String number = text.strip();
-    // The characters are checked first since Double.parseDouble also takes NaN, hexadecimals and suffixes.
+    // The characters are checked first since Double.parseDouble also takes NaN, hexadecimals and
+    // suffixes.
     if (!number.isEmpty() && number.chars().allMatch(c -> "0123456789+-.eE".indexOf(c) >= 0)) {
       try {
         double weight = Double.parseDouble(number) + 0.0;

@@ -33,7 +33,11 @@ class UnsupportedTest {
             .build();
     assertThat(Unsupported.in(problem))
         .containsExactly(
-            "model.copies: perSite", "model.backbone", "model.sync", "routing.samples", "incumbent");
+            "model.copies: perSite",
+            "model.backbone",
+            "model.sync",
+            "routing.samples",
+            "incumbent");
     assertThatThrownBy(() -> Unsupported.refuse(problem))
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessageContaining("model.backbone, model.sync")

@@ -44,7 +44,8 @@ class PricingTest {
 
     @Test
     void memoryBound() {
-      // 4 experts of 1 GiB; a node has 3 GiB * 0.5 = 1.5 GiB; 4 / 1.5 = 2.67, so 3 nodes at 10 USD, 7 kW each.
+      // 4 experts of 1 GiB; a node has 3 GiB * 0.5 = 1.5 GiB; 4 / 1.5 = 2.67, so 3 nodes at 10 USD,
+      // 7 kW each.
       Bill bill =
           bill(
               oneOffer(
@@ -73,7 +74,8 @@ class PricingTest {
 
     @Test
     void computeBound() {
-      // 2,000 calls/s * 1.1e9 = 2.2e12 operations/s; a node gets 1e12 * 0.4 out; 2.2 / 0.4 = 5.5, so 6 nodes.
+      // 2,000 calls/s * 1.1e9 = 2.2e12 operations/s; a node gets 1e12 * 0.4 out; 2.2 / 0.4 = 5.5,
+      // so 6 nodes.
       Bill bill =
           bill(
               oneOffer(o -> o.tflops = 1.0)
@@ -89,7 +91,8 @@ class PricingTest {
 
     @ParameterizedTest
     @CsvSource({
-      // 2,000 calls/s * max(1000, 3000) B * 8 = 48 Mbit/s; a node has 10 Mbit/s times the usable share.
+      // 2,000 calls/s * max(1000, 3000) B * 8 = 48 Mbit/s; a node has 10 Mbit/s times the usable
+      // share.
       "roce, 7, 6.4", // 48 / (10 * 0.75) = 6.4
       "ethernet, 10, 9.6", // a fabric that is not listed: usable.network; 48 / (10 * 0.5) = 9.6
       ", 10, 9.6" // no fabric: the same
@@ -122,7 +125,8 @@ class PricingTest {
 
     @Test
     void busiestResourceDecides() {
-      // memory 4 / 4 = 1; compute 2,000 * 1e9 / 1e12 = 2; network 2,000 * 1000 * 8 / 5e6 = 3.2: 4 nodes.
+      // memory 4 / 4 = 1; compute 2,000 * 1e9 / 1e12 = 2; network 2,000 * 1000 * 8 / 5e6 = 3.2: 4
+      // nodes.
       Bill bill =
           bill(
               oneOffer(
@@ -146,7 +150,8 @@ class PricingTest {
 
     @Test
     void minNodesAreLeasedByWhoeverHoldsAnything() {
-      // 4 GiB in nodes of 4 GiB: 1 node; at least 5 are leased. The second offer holds nothing and costs nothing.
+      // 4 GiB in nodes of 4 GiB: 1 node; at least 5 are leased. The second offer holds nothing and
+      // costs nothing.
       Bill bill =
           bill(
               oneOffer(
@@ -168,7 +173,8 @@ class PricingTest {
 
     @Test
     void replicaThatServesNobodyTakesMemoryOnly() {
-      // Offer b holds a replica of expert 0, 1 GiB of the 2 GiB of a node, and serves nobody: 1 node, half full.
+      // Offer b holds a replica of expert 0, 1 GiB of the 2 GiB of a node, and serves nobody: 1
+      // node, half full.
       Instance instance =
           oneOffer(o -> {})
               .model(1, 1, 1)
@@ -205,7 +211,8 @@ class PricingTest {
 
     @Test
     void lastShardIsSmaller() {
-      // 5 experts in shards of 2: sizes 2, 2, 1. Offer b holds the last: 1 GiB. Offer a holds 4 GiB.
+      // 5 experts in shards of 2: sizes 2, 2, 1. Offer b holds the last: 1 GiB. Offer a holds 4
+      // GiB.
       Bill bill =
           bill(
               oneOffer(o -> o.memoryGib = 1.0)
@@ -242,7 +249,10 @@ class PricingTest {
 
   @Nested
   class Calls {
-    /** Two layers of two experts, top 1, 100 tokens/s: the calls/s of an expert are 100 times its weight. */
+    /**
+     * Two layers of two experts, top 1, 100 tokens/s: the calls/s of an expert are 100 times its
+     * weight.
+     */
     private static ProblemBuilder problem() {
       return ProblemBuilder.threeRegions()
           .model(2, 2, 1)
@@ -300,8 +310,7 @@ class PricingTest {
     @Test
     void whoServesNoCallsHasNoEffect() {
       // Expert 1 is never called, so it does not matter that the far offer would serve it.
-      Instance instance =
-          problem().load(null, new double[] {1, 0}, new double[] {1, 0}).instance();
+      Instance instance = problem().load(null, new double[] {1, 0}, new double[] {1, 0}).instance();
       Bill someone = Pricing.price(instance, single(2, 0, 1, 0, 1));
       Placement near = new Placement(new int[] {0}, new int[] {0, 0});
       Placement nobody = new Placement(new int[] {1}, new int[] {-1, -1});
@@ -328,8 +337,8 @@ class PricingTest {
   @Nested
   class Egress {
     /**
-     * 1,000 tokens/s, top 2 of 4 experts, uniform: 500 calls/s to each. An expert elsewhere sends 500 * 1000 B/s there,
-     * 1.8 GB/h, and gets 500 * 3000 B/s back, 5.4 GB/h.
+     * 1,000 tokens/s, top 2 of 4 experts, uniform: 500 calls/s to each. An expert elsewhere sends
+     * 500 * 1000 B/s there, 1.8 GB/h, and gets 500 * 3000 B/s back, 5.4 GB/h.
      */
     private static ProblemBuilder problem() {
       return ProblemBuilder.threeRegions()
@@ -378,7 +387,8 @@ class PricingTest {
 
     @Test
     void bandwidthIsPricedBetweenRegionsOnly() {
-      // p/east to p/west and p/paris, both ways: 2 * (1.8 + 5.4) GB/h * 0.5; p/east to q/east is one region: none.
+      // p/east to p/west and p/paris, both ways: 2 * (1.8 + 5.4) GB/h * 0.5; p/east to q/east is
+      // one region: none.
       Bill bill = bill(problem().bandwidthUsdPerGb(0.5), 0, 1, 2, 3);
       assertThat(bill.bandwidthUsdPerHour()).isCloseTo(7.2, EXACT);
       assertThat(bill.usdPerHour()).isCloseTo(1.692 + 7.2, EXACT);
@@ -386,7 +396,8 @@ class PricingTest {
 
     @Test
     void calledFromTwoOriginsTheTrafficAddsUp() {
-      // A second origin at p/west sends 500 calls/s * 4 experts to home: 2 MB/s there, 6 MB/s back; the first origin's
+      // A second origin at p/west sends 500 calls/s * 4 experts to home: 2 MB/s there, 6 MB/s back;
+      // the first origin's
       // calls stay. 7.2 GB/h * 0.01 + 21.6 GB/h * 0.01
       Bill bill = bill(problem().origin("o2", "p/west", 1000), 0, 0, 0, 0);
       assertThat(bill.traffic()).hasSize(2);
@@ -397,7 +408,8 @@ class PricingTest {
 
     @Test
     void traversingTwoWaysDispatchAndCombineOfDifferentOriginsShareADirection() {
-      // o (p/east) is served in the west, o2 (p/west) at home in the east, each with all 4 experts on the other's site:
+      // o (p/east) is served in the west, o2 (p/west) at home in the east, each with all 4 experts
+      // on the other's site:
       // east to west carries o's calls, 2 MB/s, and o2's results, 6 MB/s.
       Instance instance = problem().origin("o2", "p/west", 1000).instance();
       Placement crossed = new Placement(new int[] {0, 1}, new int[] {1, 0});
@@ -438,7 +450,10 @@ class PricingTest {
 
   @Nested
   class Latency {
-    /** As in Egress: top 2 of 4, uniform, so that each expert is called by min(1, 2 / 4) = 0.5 of the tokens. */
+    /**
+     * As in Egress: top 2 of 4, uniform, so that each expert is called by min(1, 2 / 4) = 0.5 of
+     * the tokens.
+     */
     private static ProblemBuilder problem() {
       return ProblemBuilder.threeRegions()
           .model(1, 4, 2)
@@ -470,18 +485,19 @@ class PricingTest {
 
     @Test
     void noExpertIsCalledTwiceByAToken() {
-      // w = 0.75, 0.25: 2 * w = 1.5, capped to 1, and 0.5; min(30, 1 * 10 + 0.5 * 30) = 25, without the cap 30.
+      // w = 0.75, 0.25: 2 * w = 1.5, capped to 1, and 0.5; min(30, 1 * 10 + 0.5 * 30) = 25, without
+      // the cap 30.
       assertThat(latencyMs(problem().load(null, new double[] {3, 1, 0, 0}), 1, 2, 0, 0))
           .isCloseTo(25, EXACT);
     }
 
     @Test
     void capHoldsForEachExpertOfAShard() {
-      // Shards of 2 experts; w = 0.75, 0, 0.125, 0.125: the first shard min(1, 1.5) + 0 = 1, the second 0.25 + 0.25.
+      // Shards of 2 experts; w = 0.75, 0, 0.125, 0.125: the first shard min(1, 1.5) + 0 = 1, the
+      // second 0.25 + 0.25.
       // First in the west, second in paris: min(30, 1 * 10 + 0.5 * 30) = 25.
       assertThat(
-              latencyMs(
-                  problem().expertsPerShard(2).load(null, new double[] {6, 0, 1, 1}), 1, 2))
+              latencyMs(problem().expertsPerShard(2).load(null, new double[] {6, 0, 1, 1}), 1, 2))
           .isCloseTo(25, EXACT);
     }
 
@@ -495,10 +511,16 @@ class PricingTest {
     @Test
     void roundTripOfALinkHoldsBothWays() {
       ProblemBuilder there =
-          problem().offer("q", "q/east").freeProvider("q").oneWayLink("p/east", "q/east", null, 4.0, null);
+          problem()
+              .offer("q", "q/east")
+              .freeProvider("q")
+              .oneWayLink("p/east", "q/east", null, 4.0, null);
       assertThat(latencyMs(there, 0, 0, 0, 3)).isCloseTo(2, EXACT);
       ProblemBuilder back =
-          problem().offer("q", "q/east").freeProvider("q").oneWayLink("q/east", "p/east", null, 4.0, null);
+          problem()
+              .offer("q", "q/east")
+              .freeProvider("q")
+              .oneWayLink("q/east", "p/east", null, 4.0, null);
       assertThat(latencyMs(back, 0, 0, 0, 3)).isCloseTo(2, EXACT);
       assertThat(bill(back, 0, 0, 0, 3).origins().get(0).latencyEstimated()).isFalse();
     }

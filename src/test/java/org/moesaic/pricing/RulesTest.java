@@ -24,7 +24,9 @@ import org.moesaic.problem.Policy.Selector;
 
 /** Each rule, just kept and just broken. */
 class RulesTest {
-  /** One expert, one token/s of p/east, and an offer in each of p/east, p/west, p/paris and q/east. */
+  /**
+   * One expert, one token/s of p/east, and an offer in each of p/east, p/west, p/paris and q/east.
+   */
   private static ProblemBuilder problem() {
     return ProblemBuilder.threeRegions()
         .freeProvider("p")
@@ -50,7 +52,8 @@ class RulesTest {
 
   private static void broken(
       Rule rule, String subject, String message, ProblemBuilder problem, Placement... placements) {
-    assertThat(violations(problem, placements)).containsExactly(new Violation(rule, subject, message));
+    assertThat(violations(problem, placements))
+        .containsExactly(new Violation(rule, subject, message));
   }
 
   private static ProblemBuilder withLimit(Integer maxNodes) {
@@ -84,7 +87,8 @@ class RulesTest {
     broken(
         Rule.CAPACITY,
         "none",
-        "No number of nodes of offer (none) is enough: a resource that it needs has a capacity of (almost) nothing.",
+        "No number of nodes of offer (none) is enough: a resource that it needs has a capacity of"
+            + " (almost) nothing.",
         problem().expertFlopsPerToken(1).offer("none", "p/east", o -> o.tflops = 0.0),
         replicas(4));
   }
@@ -100,7 +104,9 @@ class RulesTest {
   @CsvSource({"2026-12-01, true", "2027-01-15, true", "2027-01-16, false"})
   void availability(LocalDate availableFrom, boolean keeps) {
     ProblemBuilder problem =
-        problem().neededBy("2027-01-15").offer("late", "p/east", o -> o.availableFrom = availableFrom);
+        problem()
+            .neededBy("2027-01-15")
+            .offer("late", "p/east", o -> o.availableFrom = availableFrom);
     kept(problem, replicas(0));
     if (keeps) {
       kept(problem, replicas(0, 4));
@@ -127,7 +133,8 @@ class RulesTest {
     broken(
         Rule.REPLICAS,
         "minReplicas",
-        "2 of 3 shards have fewer replicas than minReplicas (2); the first is shard 1 of layer 0, on west.",
+        "2 of 3 shards have fewer replicas than minReplicas (2); the first is shard 1 of layer 0,"
+            + " on west.",
         problem,
         replicas(0, 1),
         replicas(1),
@@ -135,8 +142,8 @@ class RulesTest {
     broken(
         Rule.REPLICAS,
         "maxReplicas",
-        "1 of 3 shards have more replicas than maxReplicas (3); the first is shard 2 of layer 0, on home, west, paris,"
-            + " other.",
+        "1 of 3 shards have more replicas than maxReplicas (3); the first is shard 2 of layer 0, on"
+            + " home, west, paris, other.",
         problem,
         replicas(0, 1),
         replicas(0, 1),
@@ -152,8 +159,8 @@ class RulesTest {
             new Violation(
                 Rule.REPLICAS,
                 "minReplicas",
-                "1 of 2 shards have fewer replicas than minReplicas (1); the first is shard 1 of layer 0, on no"
-                    + " offer."));
+                "1 of 2 shards have fewer replicas than minReplicas (1); the first is shard 1 of"
+                    + " layer 0, on no offer."));
   }
 
   static Stream<Arguments> residency() {
@@ -189,18 +196,21 @@ class RulesTest {
   void residencyIsAboutServingNotHolding() {
     ProblemBuilder problem =
         problem()
-            .origin("eu", "p/paris", 1, new ServableIn(List.of(), List.of(), List.of("europe")), null);
+            .origin(
+                "eu", "p/paris", 1, new ServableIn(List.of(), List.of(), List.of("europe")), null);
     // home and paris hold the expert; home serves o, paris serves eu.
     Instance instance = problem.instance();
-    assertThat(violations(instance, Assignments.of(new Placement(new int[] {0, 2}, new int[] {0, 2}))))
+    assertThat(
+            violations(instance, Assignments.of(new Placement(new int[] {0, 2}, new int[] {0, 2}))))
         .isEmpty();
-    assertThat(violations(instance, Assignments.of(new Placement(new int[] {0, 2}, new int[] {0, 0}))))
+    assertThat(
+            violations(instance, Assignments.of(new Placement(new int[] {0, 2}, new int[] {0, 0}))))
         .containsExactly(
             new Violation(
                 Rule.RESIDENCY,
                 "eu",
-                "1 of 1 shards serve the origin (eu) in a region that its servableIn does not list; the first is"
-                    + " shard 0 of layer 0, on home, paris."));
+                "1 of 1 shards serve the origin (eu) in a region that its servableIn does not list;"
+                    + " the first is shard 0 of layer 0, on home, paris."));
   }
 
   @Test
@@ -211,10 +221,13 @@ class RulesTest {
     broken(
         Rule.SURVIVAL,
         "region",
-        "1 of 1 shards would be lost with one region; the first is shard 0 of layer 0, on home, other.",
+        "1 of 1 shards would be lost with one region; the first is shard 0 of layer 0, on home,"
+            + " other.",
         problem,
         replicas(0, 3));
-    assertThat(violations(problem, replicas(0))).extracting(Violation::subject).containsExactly("region");
+    assertThat(violations(problem, replicas(0)))
+        .extracting(Violation::subject)
+        .containsExactly("region");
   }
 
   @Test
@@ -224,7 +237,8 @@ class RulesTest {
     broken(
         Rule.SURVIVAL,
         "provider",
-        "1 of 1 shards would be lost with one provider; the first is shard 0 of layer 0, on home, west, paris.",
+        "1 of 1 shards would be lost with one provider; the first is shard 0 of layer 0, on home,"
+            + " west, paris.",
         problem,
         replicas(0, 1, 2));
   }
@@ -252,7 +266,8 @@ class RulesTest {
     broken(
         Rule.SURVIVAL,
         "powerDomain",
-        "1 of 1 shards would be lost with one powerDomain; the first is shard 0 of layer 0, on a, b.",
+        "1 of 1 shards would be lost with one powerDomain; the first is shard 0 of layer 0, on a,"
+            + " b.",
         problem,
         replicas(0, 1));
     assertThat(violations(problem, replicas(2, 3))).hasSize(1);
@@ -296,7 +311,8 @@ class RulesTest {
   }
 
   private static ProblemBuilder linked(Double gbps) {
-    // 1 token/s: 1e9 bytes/s there = 8 Gbit/s, 0.5e9 bytes/s back = 4 Gbit/s; half of a link is usable.
+    // 1 token/s: 1e9 bytes/s there = 8 Gbit/s, 0.5e9 bytes/s back = 4 Gbit/s; half of a link is
+    // usable.
     return problem()
         .callBytes(1e9, 0.5e9)
         .usable(1, 1, 1, 0.5, Map.of())
@@ -321,9 +337,11 @@ class RulesTest {
 
   @Test
   void linkLimitsItsOwnDirection() {
-    ProblemBuilder back = problem().callBytes(1e9, 0.5e9).oneWayLink("p/west", "p/east", null, null, 4.0);
+    ProblemBuilder back =
+        problem().callBytes(1e9, 0.5e9).oneWayLink("p/west", "p/east", null, null, 4.0);
     kept(back, replicas(1));
-    ProblemBuilder there = problem().callBytes(1e9, 0.5e9).oneWayLink("p/east", "p/west", null, null, 4.0);
+    ProblemBuilder there =
+        problem().callBytes(1e9, 0.5e9).oneWayLink("p/east", "p/west", null, null, 4.0);
     assertThat(violations(there, replicas(1)))
         .extracting(Violation::subject)
         .containsExactly("p/east -> p/west");
@@ -374,7 +392,12 @@ class RulesTest {
     assertThat(violations(problem.maxAddedLatencyMs(1e6), replicas(4)))
         .singleElement()
         .satisfies(v -> assertThat(v.rule()).isEqualTo(Rule.LATENCY))
-        .satisfies(v -> assertThat(v.message()).contains("is unknown").contains("1000000").contains("\nMaybe "));
+        .satisfies(
+            v ->
+                assertThat(v.message())
+                    .contains("is unknown")
+                    .contains("1000000")
+                    .contains("\nMaybe "));
   }
 
   @ParameterizedTest
@@ -396,7 +419,8 @@ class RulesTest {
       broken(
           Rule.PROVIDER_SHARE,
           "p",
-          "The provider (p) has 75 of 100 USD/h of all leases, a share of 0.75, more than maxProviderShare (0.74).",
+          "The provider (p) has 75 of 100 USD/h of all leases, a share of 0.75, more than"
+              + " maxProviderShare (0.74).",
           problem,
           replicas(0, 1, 2));
     }
@@ -411,7 +435,10 @@ class RulesTest {
     return new Selector(layer, expert, offers, List.of(), List.of());
   }
 
-  /** Two layers of four experts in shards of two; shards are (layer 0: 0-1, 2-3), (layer 1: 0-1, 2-3). */
+  /**
+   * Two layers of four experts in shards of two; shards are (layer 0: 0-1, 2-3), (layer 1: 0-1,
+   * 2-3).
+   */
   private static ProblemBuilder fourShards() {
     return problem().model(2, 4, 1).expertsPerShard(2);
   }
@@ -443,7 +470,7 @@ class RulesTest {
                     Rule.PIN,
                     "pins/0",
                     "1 of 4 shards have replicas outside the places of policy/pins/0; the first is shard %d of layer"
-                        .formatted(shard % 2)
+                            .formatted(shard % 2)
                         + " %d, on west.".formatted(shard / 2)));
       } else {
         assertThat(violations).isEmpty();
@@ -470,13 +497,17 @@ class RulesTest {
   }
 
   static Stream<Arguments> forms() {
-    // Offers 0 home p/east, 1 west p/west, 2 paris p/paris, 3 other q/east: which lie in the places.
+    // Offers 0 home p/east, 1 west p/west, 2 paris p/paris, 3 other q/east: which lie in the
+    // places.
     return Stream.of(
         Arguments.of(new Selector(null, null, List.of("home"), List.of(), List.of()), List.of(0)),
-        Arguments.of(new Selector(null, null, List.of(), List.of("east"), List.of()), List.of(0, 3)),
-        Arguments.of(new Selector(null, null, List.of(), List.of(), List.of("p")), List.of(0, 1, 2)),
         Arguments.of(
-            new Selector(null, null, List.of("west"), List.of("paris"), List.of("q")), List.of(1, 2, 3)));
+            new Selector(null, null, List.of(), List.of("east"), List.of()), List.of(0, 3)),
+        Arguments.of(
+            new Selector(null, null, List.of(), List.of(), List.of("p")), List.of(0, 1, 2)),
+        Arguments.of(
+            new Selector(null, null, List.of("west"), List.of("paris"), List.of("q")),
+            List.of(1, 2, 3)));
   }
 
   @ParameterizedTest
@@ -493,8 +524,10 @@ class RulesTest {
   @Test
   void everyReplicaCounts() {
     // Not only the one that serves.
-    assertThat(violations(problem().pin(places(null, null, List.of("home"))), replicas(0, 1))).hasSize(1);
-    assertThat(violations(problem().ban(places(null, null, List.of("west"))), replicas(0, 1))).hasSize(1);
+    assertThat(violations(problem().pin(places(null, null, List.of("home"))), replicas(0, 1)))
+        .hasSize(1);
+    assertThat(violations(problem().ban(places(null, null, List.of("west"))), replicas(0, 1)))
+        .hasSize(1);
   }
 
   @Test
@@ -516,7 +549,9 @@ class RulesTest {
     kept(problem.oneWayLink("p/east", "p/west", null, null, 16 * (1 - 0.5e-9)), replicas(1));
     assertThat(
             violations(
-                problem().callBytes(2e9, 0).oneWayLink("p/east", "p/west", null, null, 16 * (1 - 2e-9)),
+                problem()
+                    .callBytes(2e9, 0)
+                    .oneWayLink("p/east", "p/west", null, null, 16 * (1 - 2e-9)),
                 replicas(1)))
         .hasSize(1);
   }
@@ -524,7 +559,10 @@ class RulesTest {
   @Test
   void severalRulesAtOnce() {
     ProblemBuilder problem =
-        problem().replicas(2, null).survive(DomainKind.REGION).ban(places(null, null, List.of("home")));
+        problem()
+            .replicas(2, null)
+            .survive(DomainKind.REGION)
+            .ban(places(null, null, List.of("home")));
     assertThat(violations(problem, replicas(0)))
         .extracting(v -> v.rule().id())
         .containsExactly("replicas", "survival", "ban");

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProblemsTest {
-  private static final Path GOOD = Path.of("src/test/resources/org/moesaic/problem/good/problem.json");
+  private static final Path GOOD =
+      Path.of("src/test/resources/org/moesaic/problem/good/problem.json");
 
   @Test
   void readsTheGoodProblem() {
@@ -28,6 +29,9 @@ class ProblemsTest {
     Path copy = folder.resolve("copy.json");
     Problems.write(problem, copy);
 
-    assertThat(Problems.read(copy)).usingRecursiveComparison().ignoringFields("sha256").isEqualTo(problem);
+    assertThat(Problems.read(copy))
+        .usingRecursiveComparison()
+        .ignoringFields("sha256")
+        .isEqualTo(problem);
   }
 }
