@@ -6,7 +6,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.PrettyPrinter;
 import tools.jackson.core.json.JsonFactory;
 
-/** How written JSON looks: two spaces, {@code \n}, and lists of numbers or texts on one line. */
+/** How written JSON looks: two spaces, {@code \n}, and small lists and rows on one line. */
 public final class JsonLayout {
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -29,19 +29,30 @@ public final class JsonLayout {
         out);
   }
 
-  /** Begins a list; one on one line must not hold lists or objects. */
+  /** Begins a list; on one line, all that it holds is on that line too. */
   public static void beginArray(JsonGenerator out, boolean onOneLine) {
-    out.writeStartArray();
-    if (out.getPrettyPrinter() instanceof Printer printer) {
-      printer.onOneLine = onOneLine;
+    if (onOneLine) {
+      beginLine(out);
     }
+    out.writeStartArray();
   }
 
   /** Ends the list that was begun last. */
   public static void endArray(JsonGenerator out) {
     out.writeEndArray();
+  }
+
+  /** Begins an object; on one line, all that it holds is on that line too. */
+  static void beginObject(JsonGenerator out, boolean onOneLine) {
+    if (onOneLine) {
+      beginLine(out);
+    }
+    out.writeStartObject();
+  }
+
+  private static void beginLine(JsonGenerator out) {
     if (out.getPrettyPrinter() instanceof Printer printer) {
-      printer.onOneLine = false;
+      printer.beginLine();
     }
   }
 
@@ -55,8 +66,17 @@ public final class JsonLayout {
   }
 
   private static final class Printer implements PrettyPrinter {
+    private static final int NOWHERE = Integer.MAX_VALUE;
+
     private int depth;
-    private boolean onOneLine;
+
+    /** The depth from which on everything is on one line. */
+    private int lineDepth = NOWHERE;
+
+    /** Puts the list or object that begins next on one line. */
+    void beginLine() {
+      lineDepth = Math.min(lineDepth, depth + 1);
+    }
 
     @Override
     public void writeRootValueSeparator(JsonGenerator out) {
@@ -71,7 +91,7 @@ public final class JsonLayout {
 
     @Override
     public void beforeObjectEntries(JsonGenerator out) {
-      newLine(out);
+      lineBreak(out, "");
     }
 
     @Override
@@ -82,15 +102,12 @@ public final class JsonLayout {
     @Override
     public void writeObjectEntrySeparator(JsonGenerator out) {
       out.writeRaw(',');
-      newLine(out);
+      lineBreak(out, " ");
     }
 
     @Override
     public void writeEndObject(JsonGenerator out, int entries) {
-      depth--;
-      if (entries > 0) {
-        newLine(out);
-      }
+      end(out, entries);
       out.writeRaw('}');
     }
 
@@ -102,29 +119,38 @@ public final class JsonLayout {
 
     @Override
     public void beforeArrayValues(JsonGenerator out) {
-      if (!onOneLine) {
-        newLine(out);
-      }
+      lineBreak(out, "");
     }
 
     @Override
     public void writeArrayValueSeparator(JsonGenerator out) {
-      out.writeRaw(onOneLine ? ", " : ",");
-      if (!onOneLine) {
-        newLine(out);
-      }
+      out.writeRaw(',');
+      lineBreak(out, " ");
     }
 
     @Override
     public void writeEndArray(JsonGenerator out, int values) {
-      depth--;
-      if (values > 0 && !onOneLine) {
-        newLine(out);
-      }
+      end(out, values);
       out.writeRaw(']');
     }
 
-    private void newLine(JsonGenerator out) {
+    private void end(JsonGenerator out, int elements) {
+      boolean onOneLine = depth >= lineDepth;
+      depth--;
+      if (depth < lineDepth) {
+        lineDepth = NOWHERE;
+      }
+      if (elements > 0 && !onOneLine) {
+        lineBreak(out, "");
+      }
+    }
+
+    /** A new line with its indent, or what stands for it on one line. */
+    private void lineBreak(JsonGenerator out, String onOneLine) {
+      if (depth >= lineDepth) {
+        out.writeRaw(onOneLine);
+        return;
+      }
       out.writeRaw('\n');
       for (int i = 0; i < depth; i++) {
         out.writeRaw("  ");

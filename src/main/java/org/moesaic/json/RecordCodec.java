@@ -178,7 +178,7 @@ final class RecordCodec<R extends Record> implements Codec<R> {
 
   @Override
   public void encode(R value, JsonGenerator out) {
-    out.writeStartObject();
+    JsonLayout.beginObject(out, type.isAnnotationPresent(OneLine.class));
     if (format != null) {
       out.writeName(FormatField.NAME);
       out.writeString(format);
