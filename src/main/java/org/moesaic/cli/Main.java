@@ -18,7 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Places the experts of mixture-of-experts models on rented GPUs.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionLines.class,
-    subcommands = {CompletionCommand.class},
+    subcommands = {GenerateCommand.class, CompletionCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",

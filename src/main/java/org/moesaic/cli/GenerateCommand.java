@@ -1,0 +1,387 @@
+package org.moesaic.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.generate.Catalog;
+import org.moesaic.generate.Generator;
+import org.moesaic.generate.GeneratorOptions;
+import org.moesaic.generate.GeneratorOptions.Builder;
+import org.moesaic.generate.GeneratorOptions.Residency;
+import org.moesaic.generate.InvalidOptionException;
+import org.moesaic.generate.ModelShape.Dtype;
+import org.moesaic.generate.Names;
+import org.moesaic.generate.Preset;
+import org.moesaic.generate.ProblemFiles;
+import org.moesaic.generate.Selection;
+import org.moesaic.problem.Model.Copies;
+import org.moesaic.problem.Policy.DomainKind;
+import org.moesaic.problem.Problem;
+import org.moesaic.problem.Problems;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code moesaic generate}: makes a problem from published figures and a seed. */
+@Command(
+    name = "generate",
+    description = {
+      "Make a problem from published shapes of models and list prices, with routing drawn from a"
+          + " seed.",
+      "The same options give the same bytes. --list shows what there is to choose from."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class GenerateCommand implements Callable<Integer> {
+  /** What {@code --list} lists. */
+  enum Listing {
+    MODELS,
+    SITES,
+    OFFERS,
+    PRESETS
+  }
+
+  @Spec private CommandSpec spec;
+
+  private final List<Consumer<Builder>> edits = new ArrayList<>();
+
+  @Option(
+      order = 1,
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "Start from the options of an example problem; further options change it.")
+  private @Nullable String preset;
+
+  @Option(
+      order = 2,
+      names = "--list",
+      paramLabel = "WHAT",
+      description = "Print a table instead: models, sites, offers or presets.")
+  private @Nullable String list;
+
+  @Option(
+      order = 3,
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description =
+          "Where the problem goes, its weights beside it in loads/; without this, all to standard"
+              + " output.")
+  private @Nullable Path output;
+
+  @Option(
+      order = 4,
+      names = "--inline",
+      description = "Write the weights into the problem file itself.")
+  private boolean inline;
+
+  @Option(
+      order = 5,
+      names = "--name",
+      paramLabel = "TEXT",
+      description = "What people call the problem.")
+  private void name(String value) {
+    edits.add(b -> b.name(value));
+  }
+
+  @Option(
+      order = 6,
+      names = "--model",
+      paramLabel = "NAME",
+      description = "A model of --list models (default: deepseek-v3).")
+  private void model(String value) {
+    edits.add(b -> b.model(value));
+  }
+
+  @Option(
+      order = 7,
+      names = "--dtype",
+      paramLabel = "fp8|bf16",
+      description = "What weights and dispatched hidden states are stored as (default: fp8).")
+  private void dtype(String value) {
+    edits.add(b -> b.dtype(Names.parse("dtype", Dtype.class, value)));
+  }
+
+  @Option(
+      order = 8,
+      names = "--state-factor",
+      paramLabel = "X",
+      description =
+          "Memory of an expert in multiples of its weights: 1 to serve, 8 to 16 to train (default:"
+              + " 1).")
+  private void stateFactor(double value) {
+    edits.add(b -> b.stateFactor(value));
+  }
+
+  @Option(
+      order = 9,
+      names = "--training",
+      description =
+          "Calls include the backward pass: 3 times the operations, and gradients both ways.")
+  private void training(boolean value) {
+    edits.add(b -> b.training(value));
+  }
+
+  @Option(
+      order = 10,
+      names = "--experts-per-shard",
+      paramLabel = "N",
+      description = "Experts that are placed together (default: 1).")
+  private void expertsPerShard(int value) {
+    edits.add(b -> b.expertsPerShard(value));
+  }
+
+  @Option(
+      order = 11,
+      names = "--copies",
+      paramLabel = "per-expert|per-site",
+      description =
+          "What crosses to a site that serves several experts of a token (default: per-expert).")
+  private void copies(String value) {
+    edits.add(b -> b.copies(Names.parse("kind of copies", Copies.class, value)));
+  }
+
+  @Option(
+      order = 12,
+      names = "--clouds",
+      paramLabel = "A,B",
+      description = "Clouds to lease from (default: all).")
+  private void clouds(String value) {
+    edits.add(b -> b.clouds(Names.split(value)));
+  }
+
+  @Option(
+      order = 13,
+      names = "--continents",
+      paramLabel = "A,B",
+      description = "Continents to lease on (default: all).")
+  private void continents(String value) {
+    edits.add(b -> b.continents(Names.split(value)));
+  }
+
+  @Option(
+      order = 14,
+      names = "--sites",
+      paramLabel = "N|A,B",
+      description =
+          "Sites to lease at, provider/region, or the first N of the table (default: all).")
+  private void sites(String value) {
+    edits.add(b -> b.sites(Selection.parse(value)));
+  }
+
+  @Option(
+      order = 15,
+      names = "--offers",
+      paramLabel = "N|A,B",
+      description = "Offers of --list offers, or the first N of those left (default: all).")
+  private void offers(String value) {
+    edits.add(b -> b.offers(Selection.parse(value)));
+  }
+
+  @Option(
+      order = 16,
+      names = "--origins",
+      paramLabel = "N|A,B",
+      description =
+          "Sites where tokens start, provider/region or provider/region=TOKENS_PER_SECOND, or the"
+              + " first N that have offers (default: 3).")
+  private void origins(String value) {
+    edits.add(b -> b.origins(Selection.parse(value)));
+  }
+
+  @Option(
+      order = 17,
+      names = "--tokens-per-second",
+      paramLabel = "X",
+      description = "Tokens per second of each origin that does not say its own (default: 1000).")
+  private void tokensPerSecond(double value) {
+    edits.add(b -> b.tokensPerSecond(value));
+  }
+
+  @Option(
+      order = 18,
+      names = "--skew",
+      paramLabel = "X",
+      description = "Calls fall with the rank of an expert as 1 / rank^X, 0 to 3 (default: 0.5).")
+  private void skew(double value) {
+    edits.add(b -> b.skew(value));
+  }
+
+  @Option(
+      order = 19,
+      names = "--specialisation",
+      paramLabel = "X",
+      description =
+          "Share of an origin's calls that follows favourites of its own, 0 to 1 (default: 0.3).")
+  private void specialisation(double value) {
+    edits.add(b -> b.specialisation(value));
+  }
+
+  @Option(
+      order = 20,
+      names = "--egress-scale",
+      paramLabel = "X",
+      description = "Multiplies all egress prices (default: 1).")
+  private void egressScale(double value) {
+    edits.add(b -> b.egressScale(value));
+  }
+
+  @Option(
+      order = 21,
+      names = "--max-nodes",
+      paramLabel = "N",
+      description = "Most nodes of each offer (default: 64).")
+  private void maxNodes(int value) {
+    edits.add(b -> b.maxNodes(value));
+  }
+
+  @Option(
+      order = 22,
+      names = "--min-replicas",
+      paramLabel = "N",
+      description = "Fewest replicas of a shard (default: 1).")
+  private void minReplicas(int value) {
+    edits.add(b -> b.minReplicas(value));
+  }
+
+  @Option(
+      order = 23,
+      names = "--max-replicas",
+      paramLabel = "N",
+      description = "Most replicas of a shard (default: unlimited).")
+  private void maxReplicas(int value) {
+    edits.add(b -> b.maxReplicas(value));
+  }
+
+  @Option(
+      order = 24,
+      names = "--survive",
+      paramLabel = "A,B",
+      description =
+          "Kinds of domain whose loss every shard survives: region, provider, power-domain.")
+  private void survive(String value) {
+    edits.add(b -> b.survive(Names.parseAll("kind of domain", DomainKind.class, value)));
+  }
+
+  @Option(
+      order = 25,
+      names = "--power-cap-kw",
+      paramLabel = "X",
+      description = "Most power that leases may draw in each region, kW (default: no cap).")
+  private void powerCapKw(double value) {
+    edits.add(b -> b.powerCapKw(value));
+  }
+
+  @Option(
+      order = 26,
+      names = "--residency",
+      paramLabel = "WHERE",
+      description =
+          "Where origins may be served: none (anywhere), eu (those in the EU: in the EU), country"
+              + " or continent (in their own) (default: none).")
+  private void residency(String value) {
+    edits.add(b -> b.residency(Names.parse("residency", Residency.class, value)));
+  }
+
+  @Option(
+      order = 27,
+      names = "--max-added-latency-ms",
+      paramLabel = "X",
+      description = "Most latency that placement may add, ms (default: no limit).")
+  private void maxAddedLatencyMs(double value) {
+    edits.add(b -> b.maxAddedLatencyMs(value));
+  }
+
+  @Option(
+      order = 28,
+      names = "--interconnect-gbps",
+      paramLabel = "X",
+      description = "Capacity of each Azure-OCI interconnect, each way (default: 400).")
+  private void interconnectGbps(double value) {
+    edits.add(b -> b.interconnectGbps(value));
+  }
+
+  @Option(
+      order = 29,
+      names = "--seed",
+      paramLabel = "N",
+      description = "Chooses the routing (default: 0).")
+  private void seed(long value) {
+    edits.add(b -> b.seed(value));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Problem problem;
+    try {
+      if (list != null) {
+        print(Names.parse("table", Listing.class, list));
+        return ExitCode.OK;
+      }
+      Builder options = preset == null ? GeneratorOptions.builder() : Preset.of(preset).options();
+      edits.forEach(edit -> edit.accept(options));
+      problem = Generator.generate(options.build());
+    } catch (InvalidOptionException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    if (output == null) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(Problems.toJson(problem));
+      out.flush();
+    } else if (inline) {
+      ProblemFiles.writeInline(problem, output);
+    } else {
+      ProblemFiles.write(problem, output);
+    }
+    return ExitCode.OK;
+  }
+
+  private void print(Listing what) {
+    PrintWriter out = spec.commandLine().getOut();
+    Catalog catalog = Catalog.builtIn();
+    switch (what) {
+      case MODELS ->
+          catalog
+              .models()
+              .forEach(
+                  m ->
+                      out.printf(
+                          Locale.ROOT,
+                          "%-18s %2d layers x %3d experts, top %d  %s%n",
+                          m.name(),
+                          m.moeLayers(),
+                          m.expertsPerLayer(),
+                          m.topK(),
+                          m.source()));
+      case SITES ->
+          catalog
+              .places()
+              .forEach(
+                  p -> out.printf("%-24s %-20s %s%n", p.site(), p.providerRegion(), p.source()));
+      case OFFERS ->
+          catalog
+              .nodes()
+              .forEach(
+                  n ->
+                      out.printf(
+                          Locale.ROOT,
+                          "%-28s %d x %-5s %9.4f USD/h  %s%n",
+                          n.id(),
+                          n.accelerators(),
+                          n.accelerator().name(),
+                          n.usdPerNodeHour(),
+                          n.source()));
+      case PRESETS ->
+          EnumSet.allOf(Preset.class).forEach(p -> out.printf("%-20s %s%n", p.file(), p.title()));
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,96 @@
+package org.moesaic.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.moesaic.generate.Catalog.Node;
+import org.moesaic.generate.Catalog.Place;
+import org.moesaic.problem.Provider.EgressRates;
+
+class CatalogTest {
+  private final Catalog catalog = Catalog.builtIn();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "models.csv",
+        "regions.csv",
+        "sites.csv",
+        "accelerators.csv",
+        "offers.csv",
+        "egress.csv",
+        "links.csv"
+      })
+  void everyRowHasASource(String table) {
+    assertThat(Table.read(table))
+        .isNotEmpty()
+        .allSatisfy(row -> assertThat(row.source()).hasSizeGreaterThan(10));
+  }
+
+  @Test
+  void expertsMakeUpMostOfAModelButNotMoreThanIsPublished() {
+    assertThat(catalog.models())
+        .allSatisfy(
+            m -> {
+              double experts = 1e-9 * m.moeLayers() * m.expertsPerLayer() * m.expertParameters();
+              assertThat(experts / m.totalParameters()).isBetween(0.9, 1.0);
+            });
+  }
+
+  @Test
+  void anExpertOfDeepSeekV3TakesAsManyBytesAsItHasParameters() {
+    assertThat(catalog.models().get(0).expertParameters()).isEqualTo(44_040_192);
+  }
+
+  @Test
+  void sevenCloudsLeaseNodes() {
+    assertThat(catalog.nodes().stream().map(Node::provider).distinct())
+        .containsExactlyInAnyOrder("azure", "oci", "aws", "gcp", "coreweave", "nebius", "lambda");
+  }
+
+  @Test
+  void nodesAreSanelyPricedAndKnown() {
+    List<String> sites = catalog.places().stream().map(Place::site).toList();
+    assertThat(catalog.nodes())
+        .allSatisfy(
+            n -> {
+              assertThat(sites).contains(n.site());
+              assertThat(n.usdPerNodeHour() / n.accelerators()).isBetween(1.0, 20.0);
+              assertThat(n.powerKw() / n.accelerators()).isBetween(0.8, 3.0);
+            });
+    assertThat(catalog.nodes().stream().map(Node::id)).doesNotHaveDuplicates();
+    assertThat(sites).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void everySiteHasARegionAndRates() {
+    assertThat(catalog.places())
+        .allSatisfy(
+            p -> {
+              assertThat(catalog.region(p.region()).powerDomain()).isNotNull();
+              EgressRates rates = catalog.egress(p.provider(), p.region());
+              assertThat(
+                      Stream.of(
+                          rates.intraContinent(), rates.interContinent(), rates.otherProvider()))
+                  .allSatisfy(rate -> assertThat(rate).isBetween(0.0, 0.2));
+            });
+  }
+
+  @Test
+  void waysJoinTwoKnownSites() {
+    List<String> sites = catalog.places().stream().map(Place::site).toList();
+    assertThat(catalog.ways())
+        .allSatisfy(
+            w -> {
+              assertThat(sites).contains(w.from(), w.to());
+              assertThat(w.from()).isNotEqualTo(w.to());
+              assertThat(w.rttMs()).isBetween(1.0, 400.0);
+            });
+    assertThat(catalog.ways().stream().map(w -> Stream.of(w.from(), w.to()).sorted().toList()))
+        .doesNotHaveDuplicates();
+  }
+}
