@@ -6,10 +6,12 @@
 set -u
 distribution=$1 training=$2 log=$3
 
+# Those of former builds, perhaps by another JDK.
+rm -f "$distribution"/lib/moesaic-*.aot "$distribution"/lib/moesaic-*.jsa
+
 if MOESAIC_TRAINING=1 "$distribution/bin/moesaic" "$training" >"$log" 2>&1; then
   for archive in "$distribution"/lib/moesaic-*.aot "$distribution"/lib/moesaic-*.jsa; do
     [ ! -s "$archive" ] || exit 0
   done
 fi
-rm -f "$distribution"/lib/moesaic-*.aot "$distribution"/lib/moesaic-*.jsa
 echo "No start-up archive was made (see $log): moesaic works, and starts slower."
