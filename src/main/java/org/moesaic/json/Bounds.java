@@ -6,8 +6,7 @@ import java.util.Map;
 /** What {@link Range} says, within what the type can hold. */
 record Bounds(double min, double above, double max, double typeMin, double typeMax) {
   static final Bounds NOT_NEGATIVE =
-      new Bounds(
-          0, Double.NEGATIVE_INFINITY, Double.MAX_VALUE, -Double.MAX_VALUE, Double.MAX_VALUE);
+      new Bounds(0, Double.NEGATIVE_INFINITY, Limits.NUMBER, -Limits.NUMBER, Limits.NUMBER);
 
   static Bounds of(AnnotatedElement annotated, double typeMin, double typeMax) {
     Range range = annotated.getAnnotation(Range.class);
@@ -27,10 +26,10 @@ record Bounds(double min, double above, double max, double typeMin, double typeM
 
   /** Reports a number out of range. */
   void reject(JsonInput in, String shown, double value) {
-    in.rejectAs(shown, expected(), hint(value));
+    in.rejectAs(shown, expected(value), hint(value));
   }
 
-  private String expected() {
+  private String expected(double value) {
     boolean exclusive = above > Double.NEGATIVE_INFINITY;
     boolean low = exclusive || min > typeMin;
     boolean high = max < typeMax;
@@ -40,7 +39,7 @@ record Bounds(double min, double above, double max, double typeMin, double typeM
     String from =
         exclusive ? "greater than " + Texts.number(above) : "at least " + Texts.number(min);
     String to = "at most " + Texts.number(max);
-    return low && high ? from + " and " + to : low ? from : to;
+    return low && high ? from + " and " + to : value > max ? to : from;
   }
 
   private String hint(double value) {
@@ -59,10 +58,10 @@ record Bounds(double min, double above, double max, double typeMin, double typeM
   void describe(Map<String, Object> schema) {
     if (above > Double.NEGATIVE_INFINITY) {
       schema.put("exclusiveMinimum", exact(above));
-    } else if (min > typeMin || typeMin > -1e300) {
+    } else if (min > typeMin || typeMin > -Limits.NUMBER) {
       schema.put("minimum", exact(min));
     }
-    if (max < typeMax || typeMax < 1e300) {
+    if (max < typeMax || typeMax < Limits.NUMBER) {
       schema.put("maximum", exact(max));
     }
   }

@@ -44,7 +44,7 @@ final class Codecs {
     } else if (type == long.class || type == Long.class) {
       return new IntegerCodec<>(Bounds.of(annotated, Long.MIN_VALUE, Long.MAX_VALUE), v -> v);
     } else if (type == double.class || type == Double.class) {
-      return new DoubleCodec(Bounds.of(annotated, -Double.MAX_VALUE, Double.MAX_VALUE));
+      return new DoubleCodec(Bounds.of(annotated, -Limits.NUMBER, Limits.NUMBER));
     } else if (type == boolean.class || type == Boolean.class) {
       return new BooleanCodec();
     } else if (type == LocalDate.class) {

@@ -24,6 +24,7 @@ public final class Issues {
   private final Set<String> pointers = new HashSet<>();
   private long errors;
   private long warnings;
+  private long reports;
 
   /**
    * Begins with no issues.
@@ -55,18 +56,17 @@ public final class Issues {
    * @param line counted from 1; 0: the file as a whole
    */
   public void errorAt(Path source, int line, @Nullable Object value, String message, String hint) {
-    errors++;
-    if (errors <= Limits.ERRORS_KEPT) {
+    if (keepsMore(Severity.ERROR)) {
       keep(Severity.ERROR, source.toString(), null, line, 0, value, () -> message, hint);
     }
+    countError();
   }
 
   /** Reports an error in the JSON file as a text, rather than at a value of its document. */
   void syntaxError(int line, int column, @Nullable Object value, String message, String hint) {
-    errors++;
-    // Kept whatever came before: without it, the reader of the issues would not know that the rest
-    // is unread.
+    // Kept whatever came before: without it, nobody would know that the rest is unread.
     keep(Severity.ERROR, file.toString(), null, line, column, value, () -> message, hint);
+    errors++;
   }
 
   /** Reports with a message that is put together only when it is read, and only if it is kept. */
@@ -79,17 +79,31 @@ public final class Issues {
       Supplier<String> message,
       String hint) {
     boolean error = severity == Severity.ERROR;
-    boolean kept = error ? errors < Limits.ERRORS_KEPT : warnings < Limits.WARNINGS_KEPT;
+    boolean kept = keepsMore(severity);
     if (kept && !pointers.add(pointer)) {
+      giveUpIfHopeless();
       return;
-    }
-    if (error) {
-      errors++;
-    } else {
-      warnings++;
     }
     if (kept) {
       keep(severity, file.toString(), pointer, line, column, value, message, hint);
+    }
+    if (error) {
+      countError();
+    } else {
+      warnings++;
+    }
+  }
+
+  private void countError() {
+    errors++;
+    giveUpIfHopeless();
+  }
+
+  /** Ends the reading when there are so many reports that looking for more would only take time. */
+  private void giveUpIfHopeless() {
+    reports++;
+    if (reports >= Limits.ERRORS_COUNTED) {
+      throwIfErrors();
     }
   }
 
@@ -110,6 +124,13 @@ public final class Issues {
   public boolean touches(String pointer) {
     return pointers.contains(pointer)
         || pointers.stream().anyMatch(known -> known.startsWith(pointer + "/"));
+  }
+
+  /** Whether a further issue would be kept; if not, its hint is not worth any work. */
+  public boolean keepsMore(Severity severity) {
+    return severity == Severity.ERROR
+        ? errors < Limits.ERRORS_KEPT
+        : warnings < Limits.WARNINGS_KEPT;
   }
 
   /** Whether there is an error. */

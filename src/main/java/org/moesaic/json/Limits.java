@@ -29,11 +29,20 @@ public final class Limits {
   /** Characters of one number. */
   public static final int NUMBER_CHARS = 256;
 
+  /**
+   * The greatest number that is not whole by its type. The largest products of the model, of three such numbers, are
+   * then finite.
+   */
+  public static final double NUMBER = 1e30;
+
   /** Elements of a list where its field states no limit of its own. */
   public static final int LIST_ELEMENTS = 1 << 22;
 
-  /** Errors that are kept; further ones are counted. */
+  /** Errors that are kept; further ones are counted, up to {@link #ERRORS_COUNTED}. */
   public static final int ERRORS_KEPT = 200;
+
+  /** Errors after which nothing more is read or checked. */
+  public static final int ERRORS_COUNTED = 10_000;
 
   /** Warnings that are kept; further ones are counted. */
   public static final int WARNINGS_KEPT = 50;
@@ -42,25 +51,25 @@ public final class Limits {
   public static final int VALUE_CHARS_SHOWN = 60;
 
   /** Regions of a problem. */
-  public static final int REGIONS = 10_000;
+  public static final int REGIONS = 4_096;
 
   /** Providers of a problem. */
-  public static final int PROVIDERS = 10_000;
+  public static final int PROVIDERS = 1_024;
 
   /** Links of a problem. */
-  public static final int LINKS = 1_000_000;
+  public static final int LINKS = 1 << 18;
 
   /** Offers of a problem. */
-  public static final int OFFERS = 10_000;
+  public static final int OFFERS = 4_096;
 
   /** Origins of a problem. */
-  public static final int ORIGINS = 10_000;
+  public static final int ORIGINS = 4_096;
 
-  /** Loads, and as many samples, of a problem. */
-  public static final int LOADS = 20_000;
+  /** Loads, and as many samples, of a problem: one for each origin, and one for all. */
+  public static final int LOADS = 4_097;
 
   /** Pins, and as many bans, of a problem. */
-  public static final int SELECTORS = 10_000;
+  public static final int SELECTORS = 1 << 16;
 
   /** MoE layers of a model. */
   public static final int LAYERS = 4_096;

@@ -62,7 +62,7 @@ public final class Texts {
         .map(Candidate::name);
   }
 
-  private static final int MAX_COMPARED = 100;
+  private static final int MAX_COMPARED = 40;
   private static final int MAX_CANDIDATES = 10_000;
 
   private record Candidate(String name, int distance) {}

@@ -25,6 +25,9 @@ final class LoadFiles {
   /** Files that were read, by real path: several loads may take their rows from one. */
   private final Map<Path, WeightsCsv.Content> contents = new HashMap<>();
 
+  /** Loads by whose they are; null for every origin's. */
+  private final Map<@Nullable String, Integer> owners = new HashMap<>();
+
   private long bytes;
 
   LoadFiles(Problem problem, ProblemFolder folder, Issues issues) {
@@ -42,13 +45,28 @@ final class LoadFiles {
     var complete = new ArrayList<Load>();
     for (int i = 0; i < loads.size(); i++) {
       Load load = loads.get(i);
-      if (load.file() == null) {
-        complete.add(load);
-      } else {
-        complete.addAll(read(load, load.file(), Texts.pointer("routing", "loads", i)));
+      String file = load.file();
+      String pointer = Texts.pointer("routing", "loads", i);
+      for (Load each : file == null ? List.of(load) : read(load, file, pointer)) {
+        claim(each, i, pointer);
+        complete.add(each);
       }
     }
     return complete;
+  }
+
+  private void claim(Load load, int index, String pointer) {
+    String origin = load.origin();
+    Integer earlier = owners.putIfAbsent(origin, index);
+    if (earlier != null) {
+      issues.error(
+          pointer,
+          null,
+          "%s must have one load, but loads (%d) and (%d) are both its own."
+              .formatted(
+                  origin == null ? "Every origin" : "The origin (%s)".formatted(Texts.shown(origin)), earlier, index),
+          "Maybe name the origin of one of them.");
+    }
   }
 
   private List<Load> read(Load load, String file, String pointer) {

@@ -43,4 +43,19 @@ public record Problem(
     origins = List.copyOf(origins);
     offers = List.copyOf(offers);
   }
+
+  /** The same with other loads, for instance with weights that were read from their files. */
+  Problem withLoads(List<Routing.Load> loads) {
+    return with(new Routing(loads, routing.samples()), sha256);
+  }
+
+  Problem withSha256(String sha256) {
+    return with(routing, sha256);
+  }
+
+  private Problem with(Routing routing, String sha256) {
+    return new Problem(
+        name, model, regions, providers, links, origins, routing, offers, usable, policy, objective,
+        incumbent, sha256);
+  }
 }

@@ -4,19 +4,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 import org.moesaic.json.AtomicFiles;
 import org.moesaic.json.InvalidInputException;
+import org.moesaic.json.Issue;
 import org.moesaic.json.Issues;
 import org.moesaic.json.JsonSchema;
 import org.moesaic.json.Limits;
-import org.moesaic.json.RecordReader;
 import org.moesaic.json.RecordWriter;
 import org.moesaic.problem.Routing.Load;
 
 /** Reads, checks and writes problem files. */
 public final class Problems {
-  private static final RecordReader<Problem> READER = RecordReader.of(Problem.class);
   private static final RecordWriter<Problem> WRITER = RecordWriter.of(Problem.class);
 
   private Problems() {}
@@ -29,44 +28,36 @@ public final class Problems {
    *     hold, nothing else is thrown
    */
   public static Problem read(Path file) {
+    return read(file, warning -> {});
+  }
+
+  /**
+   * Reads a problem like {@link #read(Path)}, and hands over the warnings of one that can be used.
+   *
+   * @throws InvalidInputException if anything is wrong, with everything that is, warnings included
+   */
+  public static Problem read(Path file, Consumer<Issue> warnings) {
     var issues = new Issues(file);
-    Problem problem = read(file, issues);
+    Problem problem = ProblemReading.read(file, issues);
     issues.throwIfErrors();
+    issues.list().forEach(warnings);
     return Objects.requireNonNull(problem, "A file without a problem has an error.");
   }
 
-  private static @Nullable Problem read(Path file, Issues issues) {
-    var document = READER.read(file, issues);
-    if (document == null) {
-      return null;
+  /**
+   * Finds everything that is wrong with a problem file and the files that it names.
+   *
+   * @return errors and warnings in the order of the file; empty if there is nothing to say. Of very many, the first
+   *     {@value Limits#ERRORS_KEPT} errors and {@value Limits#WARNINGS_KEPT} warnings
+   */
+  public static List<Issue> validate(Path file) {
+    var issues = new Issues(file);
+    try {
+      ProblemReading.read(file, issues);
+      return issues.list();
+    } catch (InvalidInputException e) {
+      return e.issues(); // far too many to go on
     }
-    Problem problem = document.value();
-    var model = new ModelChecks(problem, issues);
-    model.check();
-    boolean shapeIsKnown = model.shapeIsKnown();
-    var folder = new ProblemFolder(issues);
-    List<Load> loads =
-        shapeIsKnown
-            ? new LoadFiles(problem, folder, issues).read(problem.routing().loads())
-            : problem.routing().loads();
-    return complete(problem, loads, document.sha256());
-  }
-
-  private static Problem complete(Problem problem, List<Load> loads, String sha256) {
-    return new Problem(
-        problem.name(),
-        problem.model(),
-        problem.regions(),
-        problem.providers(),
-        problem.links(),
-        problem.origins(),
-        new Routing(loads, problem.routing().samples()),
-        problem.offers(),
-        problem.usable(),
-        problem.policy(),
-        problem.objective(),
-        problem.incumbent(),
-        sha256);
   }
 
   /**
@@ -92,7 +83,7 @@ public final class Problems {
                 load ->
                     load.file() == null ? load : new Load(load.origin(), load.file(), Weights.NONE))
             .toList();
-    return complete(problem, loads, problem.sha256());
+    return problem.withLoads(loads);
   }
 
   /** The JSON Schema (draft 2020-12) of problem files. */

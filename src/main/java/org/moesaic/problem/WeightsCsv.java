@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.BoundedFile;
+import org.moesaic.json.Issue.Severity;
 import org.moesaic.json.Issues;
 import org.moesaic.json.Limits;
 import org.moesaic.json.Texts;
@@ -227,7 +228,9 @@ final class WeightsCsv {
         line,
         origin,
         "The origin (%s) must be one of the problem's origins.".formatted(Texts.shown(origin)),
-        Texts.nearest(origin, origins)
+        (issues.keepsMore(Severity.ERROR)
+                ? Texts.nearest(origin, origins)
+                : Optional.<String>empty())
             .map("Maybe %s is meant."::formatted)
             .orElse("Maybe the file is of another problem."));
     return null;

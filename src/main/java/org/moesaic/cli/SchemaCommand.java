@@ -1,0 +1,35 @@
+package org.moesaic.cli;
+
+import org.moesaic.problem.Problems;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Prints the JSON Schema of a file format. */
+@Command(
+    name = "schema",
+    description = "Prints the JSON Schema of problem or plan files.",
+    mixinStandardHelpOptions = true)
+final class SchemaCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "FORMAT", description = "One of: ${COMPLETION-CANDIDATES}.")
+  private FileFormat format = FileFormat.problem;
+
+  /** Spelt as on the command line. */
+  private enum FileFormat {
+    problem,
+    plan
+  }
+
+  @Override
+  public void run() {
+    String schema =
+        switch (format) {
+          case problem -> Problems.schema();
+          case plan -> Plans.schema();
+        };
+    spec.commandLine().getOut().print(schema);
+  }
+}

@@ -1,0 +1,60 @@
+package org.moesaic.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.moesaic.json.InvalidInputException;
+import org.moesaic.json.Issue;
+import org.moesaic.problem.Problem;
+import org.moesaic.problem.Problems;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says everything that is wrong with a problem file. */
+@Command(
+    name = "validate",
+    description = "Checks a problem file and the files it names.",
+    mixinStandardHelpOptions = true)
+final class ValidateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "PROBLEM", description = "The problem file.")
+  private Path file;
+
+  @Override
+  public Integer call() {
+    PrintWriter err = spec.commandLine().getErr();
+    try {
+      Problem problem = Problems.read(file, warning -> err.println(warning));
+      spec.commandLine().getOut().println("valid: " + summary(problem));
+      return ExitCode.OK;
+    } catch (InvalidInputException e) {
+      err.println(e.getMessage());
+      return ExitCode.INVALID_INPUT;
+    }
+  }
+
+  private static String summary(Problem problem) {
+    var model = problem.model();
+    long sites =
+        problem.offers().stream()
+            .map(offer -> List.of(offer.provider(), offer.region()))
+            .distinct()
+            .count();
+    return String.join(
+        ", ",
+        counted(problem.regions().size(), "region"),
+        counted(problem.providers().size(), "provider"),
+        "%d layers x %d experts".formatted(model.moeLayers(), model.expertsPerLayer()),
+        counted(model.moeLayers() * model.shardsPerLayer(), "shard"),
+        counted(problem.offers().size(), "offer") + " at " + counted(sites, "site"),
+        counted(problem.origins().size(), "origin"));
+  }
+
+  private static String counted(long count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
+  }
+}

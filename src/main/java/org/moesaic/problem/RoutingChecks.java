@@ -1,0 +1,58 @@
+package org.moesaic.problem;
+
+import org.moesaic.json.Issues;
+import org.moesaic.json.Texts;
+
+/** Checks that inline weights fit the model, and that samples and the incumbent exist. */
+final class RoutingChecks {
+  private final Problem problem;
+  private final ProblemFolder folder;
+  private final Issues issues;
+
+  RoutingChecks(Problem problem, ProblemFolder folder, Issues issues) {
+    this.problem = problem;
+    this.folder = folder;
+    this.issues = issues;
+  }
+
+  void checkFiles() {
+    var samples = problem.routing().samples();
+    for (int i = 0; i < samples.size(); i++) {
+      folder.find(samples.get(i).file(), Texts.pointer("routing", "samples", i, "file"));
+    }
+    if (problem.incumbent() != null) {
+      folder.find(problem.incumbent().plan(), "/incumbent/plan");
+    }
+  }
+
+  /** Checks the weights that are written inline. */
+  void checkShapes() {
+    var loads = problem.routing().loads();
+    for (int i = 0; i < loads.size(); i++) {
+      String pointer = Texts.pointer("routing", "loads", i, "weights");
+      if (loads.get(i).file() == null && !issues.touches(Texts.pointer("routing", "loads", i))) {
+        checkShape(loads.get(i).weights(), pointer);
+      }
+    }
+  }
+
+  private void checkShape(Weights weights, String pointer) {
+    int layers = problem.model().moeLayers();
+    int experts = problem.model().expertsPerLayer();
+    boolean swapped = weights.layers() == experts && weights.experts() == layers;
+    if (weights.layers() != layers) {
+      issues.error(
+          pointer,
+          null,
+          "The weights have %d rows, but the model has %d layers.".formatted(weights.layers(), layers),
+          swapped ? "Maybe rows and columns are swapped." : "Maybe they are of another model.");
+    } else if (weights.experts() != experts) {
+      issues.error(
+          pointer,
+          null,
+          "The weights have %d columns, but the model has %d experts per layer."
+              .formatted(weights.experts(), experts),
+          "Maybe they are of another model.");
+    }
+  }
+}
