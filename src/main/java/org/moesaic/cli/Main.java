@@ -18,7 +18,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Places the experts of mixture-of-experts models on rented GPUs.",
     mixinStandardHelpOptions = true,
     versionProvider = VersionLines.class,
-    subcommands = {GenerateCommand.class, CompletionCommand.class},
+    subcommands = {
+      ValidateCommand.class,
+      GenerateCommand.class,
+      SchemaCommand.class,
+      CompletionCommand.class
+    },
     synopsisSubcommandLabel = "COMMAND",
     sortOptions = false,
     exitCodeListHeading = "%nExit codes:%n",

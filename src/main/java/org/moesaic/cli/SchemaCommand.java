@@ -1,5 +1,6 @@
 package org.moesaic.cli;
 
+import org.moesaic.plan.Plans;
 import org.moesaic.problem.Problems;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

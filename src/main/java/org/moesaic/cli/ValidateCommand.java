@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.moesaic.json.InvalidInputException;
-import org.moesaic.json.Issue;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
 import picocli.CommandLine.Command;

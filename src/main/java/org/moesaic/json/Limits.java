@@ -30,8 +30,8 @@ public final class Limits {
   public static final int NUMBER_CHARS = 256;
 
   /**
-   * The greatest number that is not whole by its type. The largest products of the model, of three such numbers, are
-   * then finite.
+   * The greatest number that is not whole by its type. The largest products of the model, of three
+   * such numbers, are then finite.
    */
   public static final double NUMBER = 1e30;
 

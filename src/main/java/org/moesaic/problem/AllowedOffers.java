@@ -10,8 +10,8 @@ import org.moesaic.json.Texts;
 import org.moesaic.problem.Policy.Selector;
 
 /**
- * Which offers may hold a replica of which shard, by availability, pins and bans. Offers are bits by their place in the
- * problem.
+ * Which offers may hold a replica of which shard, by availability, pins and bans. Offers are bits
+ * by their place in the problem.
  */
 final class AllowedOffers {
   private final Problem problem;
@@ -148,7 +148,9 @@ final class AllowedOffers {
     return union;
   }
 
-  /** The pin or ban that takes the last offer from a shard that has none left, as a JSON pointer. */
+  /**
+   * The pin or ban that takes the last offer from a shard that has none left, as a JSON pointer.
+   */
   String culprit(int layer, int column) {
     BitSet left = (BitSet) available.clone();
     Policy policy = problem.policy();

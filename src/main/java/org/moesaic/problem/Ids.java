@@ -72,7 +72,8 @@ final class Ids<T> {
           pointer,
           name,
           "The %s (%s)%s must be the id of a %s.".formatted(what, Texts.shown(name), of, what),
-          suggestion(name).orElse("Maybe its entry is missing from the list of %ss.".formatted(what)));
+          suggestion(name)
+              .orElse("Maybe its entry is missing from the list of %ss.".formatted(what)));
     }
   }
 

@@ -64,7 +64,11 @@ final class LoadFiles {
           null,
           "%s must have one load, but loads (%d) and (%d) are both its own."
               .formatted(
-                  origin == null ? "Every origin" : "The origin (%s)".formatted(Texts.shown(origin)), earlier, index),
+                  origin == null
+                      ? "Every origin"
+                      : "The origin (%s)".formatted(Texts.shown(origin)),
+                  earlier,
+                  index),
           "Maybe name the origin of one of them.");
     }
   }

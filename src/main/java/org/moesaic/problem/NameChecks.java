@@ -69,9 +69,16 @@ final class NameChecks {
         servableIn.continents(), "continent", Region::continent, pointer + "/continents", of);
   }
 
-  /** A place without any region is no error, since one list may serve many problems; but it may be a typing error. */
+  /**
+   * A place without any region is no error, since one list may serve many problems; but it may be a
+   * typing error.
+   */
   private void requirePlaces(
-      List<String> names, String what, Function<Region, @Nullable String> place, String pointer, String of) {
+      List<String> names,
+      String what,
+      Function<Region, @Nullable String> place,
+      String pointer,
+      String of) {
     if (names.isEmpty()) {
       return;
     }
@@ -82,7 +89,8 @@ final class NameChecks {
         issues.warning(
             pointer + "/" + i,
             name,
-            "The %s (%s)%s is not one that a region lies in.".formatted(what, Texts.shown(name), of),
+            "The %s (%s)%s is not one that a region lies in."
+                .formatted(what, Texts.shown(name), of),
             Texts.nearest(name, known)
                 .map("Maybe %s is meant."::formatted)
                 .orElse("Maybe regions lack the field %s.".formatted(what)));
@@ -141,7 +149,8 @@ final class NameChecks {
         issues.error(
             pointer,
             site,
-            "The site (%s) of a link must have the form provider/region.".formatted(Texts.shown(site)),
+            "The site (%s) of a link must have the form provider/region."
+                .formatted(Texts.shown(site)),
             "Maybe the provider is missing.");
       }
       return;
@@ -153,7 +162,8 @@ final class NameChecks {
       issues.error(
           pointer,
           site,
-          "The site (%s) of a link must have the form provider/region.".formatted(Texts.shown(site)),
+          "The site (%s) of a link must have the form provider/region."
+              .formatted(Texts.shown(site)),
           "Maybe one of the two is missing.");
       return;
     }
@@ -184,7 +194,8 @@ final class NameChecks {
     }
   }
 
-  private void checkIndex(String what, @Nullable Integer index, int end, String pointer, String of) {
+  private void checkIndex(
+      String what, @Nullable Integer index, int end, String pointer, String of) {
     if (index != null && index >= end && !issues.touches("/model")) {
       issues.error(
           pointer + "/" + what,
@@ -199,7 +210,8 @@ final class NameChecks {
     for (int i = 0; i < loads.size(); i++) {
       String origin = loads.get(i).origin();
       if (origin != null) {
-        origins.require(origin, Texts.pointer("routing", "loads", i, "origin"), " of load (%d)".formatted(i));
+        origins.require(
+            origin, Texts.pointer("routing", "loads", i, "origin"), " of load (%d)".formatted(i));
       }
     }
     var owners = new HashMap<String, Integer>();

@@ -8,8 +8,8 @@ import org.moesaic.json.RecordReader;
 import org.moesaic.problem.Routing.Load;
 
 /**
- * Reads one problem file in three steps, each of which needs the one before: what the fields say, whether they fit each
- * other, and whether any plan could keep the rules.
+ * Reads one problem file in three steps, each of which needs the one before: what the fields say,
+ * whether they fit each other, and whether any plan could keep the rules.
  */
 final class ProblemReading {
   private static final RecordReader<Problem> READER = RecordReader.of(Problem.class);
@@ -20,7 +20,10 @@ final class ProblemReading {
     this.issues = issues;
   }
 
-  /** The problem, fit for use only if no error is reported; null if there is none at all, which is reported. */
+  /**
+   * The problem, fit for use only if no error is reported; null if there is none at all, which is
+   * reported.
+   */
   static @Nullable Problem read(Path file, Issues issues) {
     return new ProblemReading(issues).read(file);
   }

@@ -47,8 +47,9 @@ public final class Problems {
   /**
    * Finds everything that is wrong with a problem file and the files that it names.
    *
-   * @return errors and warnings in the order of the file; empty if there is nothing to say. Of very many, the first
-   *     {@value Limits#ERRORS_KEPT} errors and {@value Limits#WARNINGS_KEPT} warnings
+   * @return errors and warnings in the order of the file; empty if there is nothing to say. Of very
+   *     many, the first {@value Limits#ERRORS_KEPT} errors and {@value Limits#WARNINGS_KEPT}
+   *     warnings
    */
   public static List<Issue> validate(Path file) {
     var issues = new Issues(file);

@@ -44,7 +44,8 @@ final class RoutingChecks {
       issues.error(
           pointer,
           null,
-          "The weights have %d rows, but the model has %d layers.".formatted(weights.layers(), layers),
+          "The weights have %d rows, but the model has %d layers."
+              .formatted(weights.layers(), layers),
           swapped ? "Maybe rows and columns are swapped." : "Maybe they are of another model.");
     } else if (weights.experts() != experts) {
       issues.error(

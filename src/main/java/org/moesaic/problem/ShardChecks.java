@@ -18,11 +18,13 @@ import org.moesaic.problem.Routing.Load;
 import org.moesaic.problem.Routing.Sample;
 
 /**
- * Checks that each shard has offers that may hold it, enough of them, spread widely enough to survive what it has to,
- * and for each origin one that may serve it. What depends on prices and capacities is for the solver to find.
+ * Checks that each shard has offers that may hold it, enough of them, spread widely enough to
+ * survive what it has to, and for each origin one that may serve it. What depends on prices and
+ * capacities is for the solver to find.
  *
- * <p>Shards with the same allowed offers are checked together. After {@value #MAX_SETS} different sets of offers or
- * {@value #MAX_REPORTS} reports the rest is left to the solver too, so that time stays bounded.
+ * <p>Shards with the same allowed offers are checked together. After {@value #MAX_SETS} different
+ * sets of offers or {@value #MAX_REPORTS} reports the rest is left to the solver too, so that time
+ * stays bounded.
  */
 final class ShardChecks {
   private static final int MAX_SETS = 1 << 14;
@@ -143,7 +145,11 @@ final class ShardChecks {
   }
 
   private long domains(BitSet offers, DomainKind kind) {
-    return offers.stream().mapToObj(i -> domain(problem.offers().get(i), kind)).distinct().limit(2).count();
+    return offers.stream()
+        .mapToObj(i -> domain(problem.offers().get(i), kind))
+        .distinct()
+        .limit(2)
+        .count();
   }
 
   private record Domain(String region, @Nullable String grid) {}
@@ -209,7 +215,8 @@ final class ShardChecks {
     var layers = new BitSet();
     for (int l = 0; l < weights.layers(); l++) {
       int layer = l;
-      layers.set(l, IntStream.range(0, weights.experts()).allMatch(e -> weights.get(layer, e) == 0));
+      layers.set(
+          l, IntStream.range(0, weights.experts()).allMatch(e -> weights.get(layer, e) == 0));
     }
     return layers;
   }

@@ -1,6 +1,5 @@
 package org.moesaic.problem;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,8 +12,9 @@ import org.moesaic.json.Issues;
 import org.moesaic.json.Texts;
 
 /**
- * Checks that traffic has a price wherever it can flow, and a round-trip time wherever a latency limit needs one. After
- * {@value #MAX_WAYS} looks at pairs of sites the rest is left to pricing, so that time stays bounded. Expects ids that are unique and names that mean something.
+ * Checks that traffic has a price wherever it can flow, and a round-trip time wherever a latency
+ * limit needs one. After {@value #MAX_WAYS} looks at pairs of sites the rest is left to pricing, so
+ * that time stays bounded. Expects ids that are unique and names that mean something.
  */
 final class TrafficChecks {
   private static final int MAX_WAYS = 1 << 24;
@@ -96,9 +96,11 @@ final class TrafficChecks {
   private void checkCalls(Origin origin, Set<Site> servers) {
     Model model = problem.model();
     Model.Backbone backbone = model.backbone();
-    boolean limited = origin.maxAddedLatencyMs() != null || problem.policy().maxAddedLatencyMs() != null;
+    boolean limited =
+        origin.maxAddedLatencyMs() != null || problem.policy().maxAddedLatencyMs() != null;
     String why = "calls of origin (%s)".formatted(Texts.shown(origin.id()));
-    Set<Site> hosts = backbone == null ? Set.of(new Site(origin.provider(), origin.region())) : servers;
+    Set<Site> hosts =
+        backbone == null ? Set.of(new Site(origin.provider(), origin.region())) : servers;
     for (Site host : hosts) {
       if (ways >= MAX_WAYS) {
         return;
@@ -184,15 +186,17 @@ final class TrafficChecks {
           Texts.pointer("regions", index, "continent"),
           null,
           "The continent of region (%s) is missing, but decides the price of traffic from %s to %s, which %s can send."
-              .formatted(
-                  Texts.shown(site.region), Texts.shown(way.from), Texts.shown(way.to), why),
+              .formatted(Texts.shown(site.region), Texts.shown(way.from), Texts.shown(way.to), why),
           "Maybe add it, or a link between the two with a usdPerGb.");
     }
     return continent;
   }
 
   private void requireRoundTrip(Way way, Origin origin) {
-    if (!timed.add(way) || hasRtt(way) || hasRtt(way.back()) || way.from.region.equals(way.to.region)) {
+    if (!timed.add(way)
+        || hasRtt(way)
+        || hasRtt(way.back())
+        || way.from.region.equals(way.to.region)) {
       return;
     }
     for (Site site : List.of(way.from, way.to)) {
@@ -220,7 +224,8 @@ final class TrafficChecks {
   private static int indexOf(Map<String, Integer> indices, String id) {
     Integer index = indices.get(id);
     if (index == null) {
-      throw new IllegalStateException("The name (%s) should have been checked before.".formatted(id));
+      throw new IllegalStateException(
+          "The name (%s) should have been checked before.".formatted(id));
     }
     return index;
   }
