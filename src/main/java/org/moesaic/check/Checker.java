@@ -7,6 +7,7 @@ import org.moesaic.check.CheckReport.Finding;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Unsupported;
+import org.moesaic.instance.UnsupportedProblemException;
 import org.moesaic.plan.Plan;
 import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
@@ -22,7 +23,7 @@ public final class Checker {
    * of {@code solver}. Figures agree within a share of 1e-6, or 1e-9 of their unit; numbers of
    * nodes have to be equal.
    *
-   * @throws UnsupportedOperationException if the problem uses what is {@link Unsupported}
+   * @throws UnsupportedProblemException if the problem uses what is {@link Unsupported}
    */
   public static CheckReport check(Problem problem, Plan plan) {
     Unsupported.refuse(problem);

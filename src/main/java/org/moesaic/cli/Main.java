@@ -3,6 +3,8 @@ package org.moesaic.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.moesaic.instance.UnsupportedProblemException;
+import org.moesaic.json.InvalidInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = VersionLines.class,
     subcommands = {
       ValidateCommand.class,
+      CheckCommand.class,
       GenerateCommand.class,
       SchemaCommand.class,
       CompletionCommand.class
@@ -106,6 +109,10 @@ public final class Main implements Runnable {
   private static int explain(Throwable error, CommandLine command) {
     CommandLine root = command.getCommandSpec().root().commandLine();
     PrintWriter err = root.getErr();
+    if (error instanceof InvalidInputException || error instanceof UnsupportedProblemException) {
+      err.println(error.getMessage());
+      return ExitCode.INVALID_INPUT;
+    }
     Main main = root.getCommand();
     if (main.debug) {
       error.printStackTrace(err);

@@ -42,17 +42,12 @@ public final class Unsupported {
   /**
    * Refuses a problem that uses such a part.
    *
-   * @throws UnsupportedOperationException naming every such part
+   * @throws UnsupportedProblemException naming every such part
    */
   public static void refuse(Problem problem) {
     List<String> parts = in(problem);
     if (!parts.isEmpty()) {
-      throw new UnsupportedOperationException(
-          """
-          The problem (%s) uses what is not supported yet: %s.
-          Maybe leave it out of the problem file.\
-          """
-              .formatted(problem.name(), String.join(", ", parts)));
+      throw new UnsupportedProblemException(problem, parts);
     }
   }
 }

@@ -112,7 +112,7 @@ public record Plan(
   @OneLine
   public record Placement(
       @Doc("the layer, from 0") @Range(min = 0) int layer,
-      @Doc("for each shard of the layer the offers that hold a replica") @Size(min = 1)
+      @Doc("for each shard of the layer the offers that hold a replica")
           List<List<String>> experts) {
     public Placement {
       experts = experts.stream().map(List::copyOf).toList();

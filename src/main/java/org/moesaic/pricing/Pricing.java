@@ -6,6 +6,7 @@ import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.instance.Unsupported;
+import org.moesaic.instance.UnsupportedProblemException;
 import org.moesaic.pricing.Bill.Lease;
 import org.moesaic.pricing.Bill.Service;
 import org.moesaic.pricing.Bill.Traffic;
@@ -53,7 +54,7 @@ public final class Pricing {
    *     of its replicas. Who serves an origin without demand has no effect
    * @throws IllegalArgumentException if the assignment is not of that shape
    * @throws UnpricedTrafficException if traffic flows where no price is known
-   * @throws UnsupportedOperationException if the problem uses what is {@link Unsupported}
+   * @throws UnsupportedProblemException if the problem uses what is {@link Unsupported}
    */
   public static Bill price(Instance instance, Assignment assignment) {
     Unsupported.refuse(instance.problem());

@@ -39,7 +39,7 @@ class UnsupportedTest {
             "routing.samples",
             "incumbent");
     assertThatThrownBy(() -> Unsupported.refuse(problem))
-        .isInstanceOf(UnsupportedOperationException.class)
+        .isInstanceOf(UnsupportedProblemException.class)
         .hasMessageContaining("model.backbone, model.sync")
         .hasMessageContaining("\nMaybe ");
   }

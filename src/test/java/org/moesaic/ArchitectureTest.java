@@ -1,0 +1,126 @@
+package org.moesaic;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Data flows one way: which package may use which. */
+class ArchitectureTest {
+  private static final String ROOT = "org.moesaic";
+
+  /** Every package, and those of ours that it may use besides itself. */
+  private static final Map<String, List<String>> MAY_USE =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("json", List.of()),
+              Map.entry("problem", List.of("json")),
+              Map.entry("routing", List.of("problem", "json")),
+              Map.entry("generate", List.of("problem", "routing", "json")),
+              Map.entry("instance", List.of("problem", "routing")),
+              Map.entry("pricing", List.of("instance", "problem")),
+              Map.entry("plan", List.of("problem", "json")),
+              Map.entry("check", List.of("instance", "pricing", "plan", "problem", "json")),
+              Map.entry("solve", List.of("instance", "pricing", "plan", "check", "problem")),
+              Map.entry("export", List.of("plan", "pricing", "instance", "problem", "json")),
+              Map.entry("report", List.of("plan", "pricing", "instance", "problem", "json"))));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  static Stream<String> packages() {
+    return MAY_USE.keySet().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void usesOnlyWhatItMay(String name) {
+    String[] allowed =
+        Stream.concat(Stream.of(name), MAY_USE.get(name).stream())
+            .map(used -> ROOT + "." + used + "..")
+            .toArray(String[]::new);
+    check(
+        classes()
+            .that()
+            .resideInAPackage(ROOT + "." + name + "..")
+            .should()
+            .onlyDependOnClassesThat(
+                resideInAnyPackage(allowed)
+                    .or(JavaClass.Predicates.type(Version.class))
+                    .or(
+                        com.tngtech.archunit.base.DescribedPredicate.not(
+                            resideInAPackage(ROOT + "..")))));
+  }
+
+  @Test
+  void everyPackageIsInTheTable() {
+    var known = new TreeSet<>(MAY_USE.keySet());
+    known.add("cli"); // may use all
+    assertThat(CLASSES)
+        .extracting(c -> c.getPackageName().substring(ROOT.length()))
+        .extracting(rest -> rest.isEmpty() ? rest : rest.split("\\.")[1])
+        .filteredOn(name -> !name.isEmpty())
+        .isSubsetOf(known);
+  }
+
+  @Test
+  void nothingUsesTheCommandLine() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ROOT + ".cli..", "picocli.."));
+  }
+
+  @Test
+  void solverReadsNoFiles() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".solve..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.nio.file..", "java.io.."));
+  }
+
+  @Test
+  void commandLineComputesNoPrice() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".cli..")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching(ROOT + "\\.pricing\\.Pricing|" + ROOT + "\\.instance\\.Instance"));
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    check(SlicesRuleDefinition.slices().matching(ROOT + ".(*)..").should().beFreeOfCycles());
+  }
+
+  private static void check(ArchRule rule) {
+    // A package of the table need not exist yet.
+    rule.allowEmptyShould(true).check(CLASSES);
+  }
+}
