@@ -86,7 +86,9 @@ class LauncherIT {
   void handsFlagsToTheJvm() throws Exception {
     Outcome outcome =
         run(
-            Map.of("MOESAIC_JAVA_OPTS", "-Xmx64m -XX:+UseSerialGC -XX:+PrintCommandLineFlags"),
+            Map.of(
+                "MOESAIC_JAVA_OPTS",
+                "-Xmx64m -XX:+UseSerialGC -XX:+PrintCommandLineFlags -Dglob=*"),
             "--version");
 
     assertThat(outcome.out()).contains("-XX:MaxHeapSize=67108864", "-XX:+UseSerialGC");
