@@ -277,7 +277,8 @@ public final class GeneratorOptions {
     private static double require(String what, double value, boolean holds, String range) {
       if (!holds || !Double.isFinite(value)) {
         throw new InvalidOptionException(
-            "The %s (%s) is out of range.".formatted(what, value),
+            "The %s (%s) is out of range."
+                .formatted(what, value == Math.rint(value) ? "%.0f".formatted(value) : value),
             "a number was meant that is %s.".formatted(range));
       }
       return value;

@@ -21,7 +21,7 @@ public enum Preset {
               .clouds(split("azure,oci"))
               .offers(
                   named(
-                      "azure-us-ashburn-h100,azure-us-bay-area-h100,azure-us-ashburn-a100,"
+                      "azure-us-ashburn-h100,azure-us-bay-area-h100,"
                           + "oci-us-ashburn-h200,oci-us-bay-area-h200,oci-us-phoenix-h200,"
                           + "oci-us-chicago-a100,oci-uk-london-h200,oci-eu-amsterdam-h200"))
               .origins(

@@ -235,7 +235,7 @@ class GeneratorTest {
 
   @Test
   void numbersOutOfRangeAreRefused() {
-    assertThatThrownBy(() -> small().skew(-1)).hasMessageContaining("skew (-1.0)");
+    assertThatThrownBy(() -> small().skew(-1)).hasMessageContaining("skew (-1)");
     assertThatThrownBy(() -> small().specialisation(1.5)).hasMessageContaining("0 to 1");
     assertThatThrownBy(() -> small().stateFactor(Double.NaN)).hasMessageContaining("above 0");
     assertThatThrownBy(() -> small().maxNodes(0)).hasMessageContaining("at least 1");
