@@ -2,6 +2,7 @@ package org.moesaic.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -319,7 +320,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     Problem problem;
     try {
       if (list != null) {
@@ -336,12 +337,30 @@ final class GenerateCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       out.print(Problems.toJson(problem));
       out.flush();
-    } else if (inline) {
-      ProblemFiles.writeInline(problem, output);
     } else {
-      ProblemFiles.write(problem, output);
+      write(problem, output);
     }
     return ExitCode.OK;
+  }
+
+  private void write(Problem problem, Path file) {
+    if (Files.isDirectory(file)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "The output (%s) is a folder.%nMaybe name a file in it.".formatted(file));
+    }
+    try {
+      if (inline) {
+        ProblemFiles.writeInline(problem, file);
+      } else {
+        ProblemFiles.write(problem, file);
+      }
+    } catch (IOException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "The output (%s) cannot be written: %s.%nMaybe choose another folder.".formatted(file, e),
+          e);
+    }
   }
 
   private void print(Listing what) {

@@ -269,8 +269,18 @@ public final class GeneratorOptions {
       return this;
     }
 
-    /** The options as set. */
+    /**
+     * The options as set.
+     *
+     * @throws InvalidOptionException if fewest replicas are more than most
+     */
     public GeneratorOptions build() {
+      if (maxReplicas != null && maxReplicas < minReplicas) {
+        throw new InvalidOptionException(
+            "The most replicas (%d) are fewer than the fewest (%d)."
+                .formatted(maxReplicas, minReplicas),
+            "the two were swapped.");
+      }
       return new GeneratorOptions(this);
     }
 

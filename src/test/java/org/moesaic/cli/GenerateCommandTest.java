@@ -124,6 +124,7 @@ class GenerateCommandTest {
         "--offers tpu | There is no offer (tpu) to choose. | azure-us-ashburn-h100",
         "--skew 9 | The skew (9) is out of range. | 0 to 3",
         "--max-nodes 0 | The most nodes (0) is out of range. | at least 1",
+        "--min-replicas 3 --max-replicas 2 | The most replicas (2) are fewer | swapped",
         "--origins 0 | A count (0) must be at least 1. | leave the option out"
       })
   void aBadOptionIsAUsageErrorWithAWayOut(String options, String problem, String wayOut) {
@@ -131,6 +132,17 @@ class GenerateCommandTest {
 
     assertThat(err.toString(StandardCharsets.UTF_8))
         .contains(problem.strip(), "Maybe ", wayOut.strip(), "Try 'moesaic generate --help'.");
+  }
+
+  @Test
+  void anOutputThatCannotBeWrittenIsAUsageError() throws IOException {
+    Files.createFile(folder.resolve("file"));
+
+    assertThat(generate("", "--model", "mixtral-8x7b")).isEqualTo(ExitCode.USAGE);
+    assertThat(generate("file/a.json", "--model", "mixtral-8x7b")).isEqualTo(ExitCode.USAGE);
+
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("is a folder", "cannot be written", "Maybe ");
   }
 
   private int generate(String file, String... options) {
