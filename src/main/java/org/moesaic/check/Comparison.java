@@ -54,7 +54,9 @@ final class Comparison {
   }
 
   private static boolean agree(double a, double b) {
-    return Math.abs(a - b) <= Math.max(LEAST, SHARE * Math.max(Math.abs(a), Math.abs(b)));
+    double tolerance = Math.max(LEAST, SHARE * Math.max(Math.abs(a), Math.abs(b)));
+    // An infinite figure would be near to every other.
+    return a == b || (Double.isFinite(tolerance) && Math.abs(a - b) <= tolerance);
   }
 
   private void problem() {

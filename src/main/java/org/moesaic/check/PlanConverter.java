@@ -80,7 +80,8 @@ public final class PlanConverter {
     double cost = bill.usdPerHour();
     if (!(usdPerHour <= cost + ROUNDING * cost)) {
       throw new IllegalArgumentException(
-          "The bound (%s USD/h) must not lie above the cost (%s USD/h) of a plan that keeps the rules."
+          ("The bound (%s USD/h) must not lie above the cost (%s USD/h) of a plan that keeps the"
+                  + " rules.")
               .formatted(usdPerHour, cost));
     }
     double bound = Math.min(usdPerHour, cost);

@@ -86,7 +86,7 @@ public final class Pricing {
       for (int o = 0; o < instance.origins(); o++) {
         if (instance.demand(o, s) > 0 && !placement.holds(placement.servedBy()[o])) {
           throw new IllegalArgumentException(
-              "The origin (%s) calls shard (%d), but the offer (%d) that serves it holds no replica."
+              "The origin (%s) calls shard (%d), but its server, offer (%d), holds no replica."
                   .formatted(instance.origin(o).id(), s, placement.servedBy()[o]));
         }
       }

@@ -14,7 +14,8 @@ public final class UnpricedTrafficException extends IllegalArgumentException {
   UnpricedTrafficException(Site from, Site to) {
     this(
         "The traffic from site (%s) to site (%s) has no price.".formatted(from, to),
-        "Maybe give a link between them usdPerGb, or the provider (%s) the missing rate in egressUsdPerGb."
+        ("Maybe give a link between them usdPerGb, or the provider (%s) the missing rate in"
+                + " egressUsdPerGb.")
             .formatted(from.provider()));
   }
 

@@ -224,6 +224,19 @@ class CheckerTest {
   }
 
   @Test
+  void otherBytesOfTheProblemAreFound() throws IOException {
+    Problem problem = problem(Examples.problem());
+    JsonNode plan = json(Examples.plan(problem));
+    String sha256 = plan.at("/problem/sha256").asString();
+    String other = (sha256.startsWith("0") ? "1" : "0") + sha256.substring(1);
+    JsonNode tampered =
+        edited(plan, "/problem/sha256", n -> JsonNodeFactory.instance.stringNode(other));
+    assertThat(wrong(problem, tampered)).containsExactly("/problem/sha256");
+    // A problem that was built in code has no bytes.
+    assertThat(wrong(Examples.problem().build(), tampered)).isEmpty();
+  }
+
+  @Test
   void orderOfRowsAndReplicasIsFree() throws IOException {
     Problem problem = problem(Examples.problem());
     JsonNode plan = json(Examples.plan(problem));

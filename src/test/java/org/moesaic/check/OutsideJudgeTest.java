@@ -1,0 +1,52 @@
+package org.moesaic.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.moesaic.check.CheckReport.Verdict;
+import org.moesaic.plan.Plan;
+import org.moesaic.plan.Plan.Status;
+import org.moesaic.plan.Plans;
+import org.moesaic.pricing.Rule;
+import org.moesaic.problem.Problems;
+
+/**
+ * Random problems with plans whose every figure, status and violation was computed by another
+ * program: one in another language, written from the definitions of the model alone.
+ */
+class OutsideJudgeTest {
+  private static final Path CASES = Path.of("src/test/resources/org/moesaic/check/priced");
+
+  static Stream<Path> cases() throws IOException {
+    return Files.list(CASES).filter(Files::isDirectory).sorted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void agrees(Path folder) {
+    Plan plan = Plans.read(folder.resolve("plan.json"));
+    CheckReport report = Checker.check(Problems.read(folder.resolve("problem.json")), plan);
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.verdict())
+        .isEqualTo(plan.status() == Status.INFEASIBLE ? Verdict.BREAKS_RULES : Verdict.RIGHT);
+  }
+
+  @Test
+  void everyRuleIsBrokenBySomeCase() throws IOException {
+    Set<String> broken = new TreeSet<>();
+    try (Stream<Path> cases = cases()) {
+      cases
+          .map(folder -> Plans.read(folder.resolve("plan.json")))
+          .forEach(plan -> plan.violations().forEach(row -> broken.add(row.rule())));
+    }
+    assertThat(broken).containsAll(Stream.of(Rule.values()).map(Rule::id).toList());
+  }
+}
