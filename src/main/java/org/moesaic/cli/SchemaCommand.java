@@ -1,5 +1,7 @@
 package org.moesaic.cli;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.plan.Plans;
 import org.moesaic.problem.Problems;
 import picocli.CommandLine.Command;
@@ -10,13 +12,13 @@ import picocli.CommandLine.Spec;
 /** Prints the JSON Schema of a file format. */
 @Command(
     name = "schema",
-    description = "Prints the JSON Schema of problem or plan files.",
+    description = "Print the JSON Schema of problem or plan files.",
     mixinStandardHelpOptions = true)
 final class SchemaCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "FORMAT", description = "One of: ${COMPLETION-CANDIDATES}.")
-  private FileFormat format = FileFormat.problem;
+  private @Nullable FileFormat format;
 
   /** Spelt as on the command line. */
   private enum FileFormat {
@@ -27,7 +29,7 @@ final class SchemaCommand implements Runnable {
   @Override
   public void run() {
     String schema =
-        switch (format) {
+        switch (Objects.requireNonNull(format, "picocli sets what is required")) {
           case problem -> Problems.schema();
           case plan -> Plans.schema();
         };

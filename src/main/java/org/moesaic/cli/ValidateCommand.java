@@ -3,7 +3,9 @@ package org.moesaic.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.json.InvalidInputException;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
@@ -15,19 +17,21 @@ import picocli.CommandLine.Spec;
 /** Says everything that is wrong with a problem file. */
 @Command(
     name = "validate",
-    description = "Checks a problem file and the files it names.",
+    description = "Check a problem file and the files it names; say everything that is wrong.",
     mixinStandardHelpOptions = true)
 final class ValidateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "PROBLEM", description = "The problem file.")
-  private Path file;
+  private @Nullable Path file;
 
   @Override
   public Integer call() {
     PrintWriter err = spec.commandLine().getErr();
     try {
-      Problem problem = Problems.read(file, warning -> err.println(warning));
+      Problem problem =
+          Problems.read(
+              Objects.requireNonNull(file, "picocli sets what is required"), err::println);
       spec.commandLine().getOut().println("valid: " + summary(problem));
       return ExitCode.OK;
     } catch (InvalidInputException e) {

@@ -45,7 +45,7 @@ record Bounds(double min, double above, double max, double typeMin, double typeM
   private String hint(double value) {
     if (value < 0 && allow(-value)) {
       return "Maybe the minus sign is a slip.";
-    } else if (max == 1 && value <= 100 && allow(value / 100)) {
+    } else if (max == 1 && value >= 2 && value <= 100 && allow(value / 100)) {
       return "Maybe it is meant in percent; write %s.".formatted(Texts.number(value / 100));
     } else if (value > max) {
       return "Maybe it is in another unit, or has a digit too many.";

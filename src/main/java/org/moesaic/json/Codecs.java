@@ -42,7 +42,8 @@ final class Codecs {
       return new IntegerCodec<>(
           Bounds.of(annotated, Integer.MIN_VALUE, Integer.MAX_VALUE), v -> (int) v);
     } else if (type == long.class || type == Long.class) {
-      return new IntegerCodec<>(Bounds.of(annotated, Long.MIN_VALUE, Long.MAX_VALUE), v -> v);
+      return new IntegerCodec<>(
+          Bounds.of(annotated, -Limits.WHOLE_NUMBER, Limits.WHOLE_NUMBER), v -> v);
     } else if (type == double.class || type == Double.class) {
       return new DoubleCodec(Bounds.of(annotated, -Limits.NUMBER, Limits.NUMBER));
     } else if (type == boolean.class || type == Boolean.class) {

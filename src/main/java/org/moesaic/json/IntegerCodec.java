@@ -8,8 +8,6 @@ import tools.jackson.core.JsonToken;
 
 /** Whole numbers; {@code 3.0} is one, as in JSON Schema. */
 final class IntegerCodec<T extends Number> implements Codec<T> {
-  private static final double EXACT = 1L << 53;
-
   private final Bounds bounds;
   private final LongFunction<T> box;
 
@@ -33,7 +31,7 @@ final class IntegerCodec<T extends Number> implements Codec<T> {
     try {
       return box.apply(Long.parseLong(text));
     } catch (NumberFormatException e) {
-      if (approximate == Math.rint(approximate) && Math.abs(approximate) <= EXACT) {
+      if (approximate == Math.rint(approximate)) {
         return box.apply((long) approximate);
       }
       return in.reject("a whole number", "Maybe round it.", placeholder());

@@ -129,6 +129,7 @@ public final class JsonInput {
   /** Begins a record; its issues are told in its name. */
   void open(OpenRecord opened) {
     opened.outer = open;
+    opened.place = parser.streamReadContext().getParent().inRoot() ? "" : name();
     open = opened;
   }
 
@@ -174,9 +175,22 @@ public final class JsonInput {
   /** A record that is being read. */
   abstract static class OpenRecord {
     private @Nullable OpenRecord outer;
+    private String place = "";
+
+    /** What identifies it, once that is read: its id or name. */
+    abstract @Nullable String identity();
+
+    /** What it is, e.g. "offer". */
+    abstract String kind();
 
     /** Its name for messages, with a leading " of ". */
     @Override
-    public abstract String toString();
+    public final String toString() {
+      String identity = identity();
+      if (identity != null) {
+        return " of %s (%s)".formatted(kind(), Texts.shown(identity));
+      }
+      return " of " + (place.isEmpty() ? kind() : place);
+    }
   }
 }

@@ -29,6 +29,9 @@ public final class Limits {
   /** Characters of one number. */
   public static final int NUMBER_CHARS = 256;
 
+  /** The greatest whole number: up to it, every JSON library reads the same, 2^53. */
+  public static final long WHOLE_NUMBER = 1L << 53;
+
   /**
    * The greatest number that is not whole by its type. The largest products of the model, of three
    * such numbers, are then finite.

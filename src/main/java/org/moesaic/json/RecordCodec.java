@@ -252,15 +252,20 @@ final class RecordCodec<R extends Record> implements Codec<R> {
     }
 
     @Override
-    public String toString() {
+    @Nullable String identity() {
       for (Field field : components) {
         if ((field.name().equals("id") || field.name().equals("name"))
             && values[field.index()] instanceof String text
             && !text.isBlank()) {
-          return " of %s (%s)".formatted(words(type), Texts.shown(text));
+          return text;
         }
       }
-      return " of " + words(type);
+      return null;
+    }
+
+    @Override
+    String kind() {
+      return words(type);
     }
 
     /** {@code EgressRates} as "egress rates". */

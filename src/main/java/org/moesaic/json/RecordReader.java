@@ -14,7 +14,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.JacksonIOException;
-import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -112,22 +111,9 @@ public final class RecordReader<T extends Record> {
     int column = Math.max(0, at.getColumnNr());
     if (e instanceof JacksonIOException && e.getCause() instanceof IOException cause) {
       report(cause, line, column, issues);
-    } else if (e instanceof StreamConstraintsException) {
-      String limit =
-          e.getOriginalMessage().replaceAll(" ?\\([^()]*from [^()]*(\\([^()]*\\))?[^()]*\\)", "");
-      issues.syntaxError(
-          line,
-          column,
-          null,
-          "The document must keep the limits of this format: %s.".formatted(Texts.oneLine(limit)),
-          "Maybe it is not the file that was meant, or is damaged.");
     } else {
-      issues.syntaxError(
-          line,
-          column,
-          null,
-          "The file must be JSON: %s.".formatted(Texts.oneLine(e.getOriginalMessage())),
-          "Maybe a comma, quote or bracket is missing or one too many here or just before.");
+      var syntax = SyntaxError.of(e);
+      issues.syntaxError(line, column, null, syntax.message(), syntax.hint());
     }
   }
 

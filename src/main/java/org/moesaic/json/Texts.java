@@ -97,9 +97,9 @@ public final class Texts {
 
   /** A number without a needless fraction: {@code 3} rather than {@code 3.0}. */
   public static String number(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e15
+    return value == Math.rint(value) && Math.abs(value) <= Limits.WHOLE_NUMBER
         ? Long.toString((long) value)
-        : Double.toString(value);
+        : Double.toString(value).replace(".0E", "e").replace('E', 'e');
   }
 
   /** A JSON pointer from field names and indices. */

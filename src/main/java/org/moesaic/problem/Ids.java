@@ -71,7 +71,8 @@ final class Ids<T> {
       issues.error(
           pointer,
           name,
-          "The %s (%s)%s must be the id of a %s.".formatted(what, Texts.shown(name), of, what),
+          "The %s (%s)%s must be the id of one of the %ss."
+              .formatted(what, Texts.shown(name), of, what),
           suggestion(name)
               .orElse("Maybe its entry is missing from the list of %ss.".formatted(what)));
     }

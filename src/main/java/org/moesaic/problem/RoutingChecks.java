@@ -40,20 +40,13 @@ final class RoutingChecks {
     int layers = problem.model().moeLayers();
     int experts = problem.model().expertsPerLayer();
     boolean swapped = weights.layers() == experts && weights.experts() == layers;
-    if (weights.layers() != layers) {
+    if (weights.layers() != layers || weights.experts() != experts) {
       issues.error(
           pointer,
           null,
-          "The weights have %d rows, but the model has %d layers."
-              .formatted(weights.layers(), layers),
+          "The weights (%d rows of %d) must be one row per layer (%d) with one number per expert (%d)."
+              .formatted(weights.layers(), weights.experts(), layers, experts),
           swapped ? "Maybe rows and columns are swapped." : "Maybe they are of another model.");
-    } else if (weights.experts() != experts) {
-      issues.error(
-          pointer,
-          null,
-          "The weights have %d columns, but the model has %d experts per layer."
-              .formatted(weights.experts(), experts),
-          "Maybe they are of another model.");
     }
   }
 }

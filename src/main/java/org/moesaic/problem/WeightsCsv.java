@@ -203,7 +203,7 @@ final class WeightsCsv {
     if (!number.isEmpty() && number.chars().allMatch(c -> "0123456789+-.eE".indexOf(c) >= 0)) {
       try {
         double weight = Double.parseDouble(number) + 0.0;
-        if (weight >= 0 && weight <= Double.MAX_VALUE) {
+        if (weight >= 0 && weight <= Limits.NUMBER) {
           return weight;
         }
       } catch (NumberFormatException e) {
@@ -213,7 +213,7 @@ final class WeightsCsv {
     error(
         line,
         number,
-        "The weight (%s) must be a finite number of at least 0.".formatted(Texts.shown(number)),
+        "The weight (%s) must be a number from 0 to 1e30.".formatted(Texts.shown(number)),
         "Maybe leave the row out; a missing weight is 0.");
     return -1;
   }

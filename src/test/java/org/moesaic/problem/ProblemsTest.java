@@ -2,36 +2,229 @@ package org.moesaic.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.moesaic.json.Issue;
+import org.moesaic.json.Issue.Severity;
+import org.moesaic.problem.Model.Copies;
+import org.moesaic.problem.Routing.Load;
 
 class ProblemsTest {
-  private static final Path GOOD =
-      Path.of("src/test/resources/org/moesaic/problem/good/problem.json");
+  @TempDir private Path folder;
 
   @Test
-  void readsTheGoodProblem() {
-    Problem problem = Problems.read(GOOD);
+  void readsWhatTheFileSays() throws Exception {
+    Problem problem = Problems.read(GoodProblem.FILE);
 
-    assertThat(problem.model().moeLayers()).isEqualTo(2);
-    assertThat(problem.routing().loads()).hasSize(2);
-    assertThat(problem.routing().loads().getFirst().weights().get(0, 1)).isEqualTo(3.5);
-    assertThat(problem.sha256()).matches("[0-9a-f]{64}");
+    assertThat(problem.name()).isEqualTo("a small model over two clouds");
+    assertThat(problem.model().copies()).isEqualTo(Copies.PER_EXPERT);
+    assertThat(problem.model().backbone()).isNull();
+    assertThat(problem.offers()).extracting(Offer::tenure).containsOnly("lease");
+    assertThat(problem.offers()).extracting(Offer::maxNodes).containsExactly(200, null, null);
+    assertThat(problem.routing().loads()).extracting(Load::origin).containsExactly("us-chat", null);
+    assertThat(problem.routing().loads().getFirst().weights())
+        .isEqualTo(Weights.of(new double[][] {{12, 3.5, 0, 0}, {0, 0, 1e-3, 0}}));
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(GoodProblem.FILE));
+    assertThat(problem.sha256()).isEqualTo(HexFormat.of().formatHex(hash));
   }
 
   @Test
-  void writtenProblemReadsTheSame(@TempDir Path folder) throws Exception {
-    Problem problem = Problems.read(GOOD);
-    Files.createDirectory(folder.resolve("loads"));
-    Files.copy(GOOD.resolveSibling("loads/us-chat.csv"), folder.resolve("loads/us-chat.csv"));
+  void goodProblemHasNoIssues() {
+    assertThat(Problems.validate(GoodProblem.FILE)).isEmpty();
+  }
+
+  @Test
+  void defaultsAreThoseOfTheFormat() throws IOException {
+    Problem problem = Problems.read(write(MINIMAL));
+
+    assertThat(problem.links()).isEmpty();
+    assertThat(problem.routing()).isEqualTo(Routing.UNIFORM);
+    assertThat(problem.usable()).isEqualTo(Usable.ALL);
+    assertThat(problem.policy()).isEqualTo(Policy.NONE);
+    assertThat(problem.objective()).isEqualTo(Objective.BILL);
+    assertThat(problem.incumbent()).isNull();
+    assertThat(problem.model().expertsPerShard()).isEqualTo(1);
+    assertThat(problem.providers().getFirst().egressUsdPerGb())
+        .isEqualTo(Provider.EgressRates.NONE);
+    assertThat(problem.offers().getFirst().minNodes()).isZero();
+  }
+
+  @Test
+  void likelyOversightsAreWarnings() throws IOException {
+    Path file = write(MINIMAL);
+    var warnings = new ArrayList<Issue>();
+    Problems.read(file, warnings::add);
+
+    assertThat(warnings).extracting(Issue::severity).containsOnly(Severity.WARNING);
+    assertThat(warnings)
+        .extracting(Issue::pointer)
+        .containsExactlyInAnyOrder(
+            "/model/dispatchBytes",
+            "/model/combineBytes",
+            "/offers/0/memoryGibPerNode",
+            "/offers/0/tflopsPerNode");
+    assertThat(warnings.toString())
+        .contains("warning: The field dispatchBytes of model (m) is absent, so calls send nothing");
+    assertThat(Problems.validate(file)).isEqualTo(warnings);
+  }
+
+  private static final String MINIMAL =
+      """
+      {"format": "moesaic/problem/1", "name": "minimal",
+       "model": {"name": "m", "moeLayers": 1, "expertsPerLayer": 2, "topK": 1, "expertBytes": 1e6, "expertFlopsPerToken": 2.0},
+       "regions": [{"id": "r"}], "providers": [{"id": "p"}],
+       "origins": [{"id": "o", "provider": "p", "region": "r", "tokensPerSecond": 1}],
+       "offers": [{"id": "f", "provider": "p", "region": "r", "usdPerNodeHour": 1}]}
+      """;
+
+  @Test
+  void issuesAreShownWithTheirPlaceAndAWayOut() throws IOException {
+    Path file =
+        write(GoodProblem.replace(GoodProblem.text(), "\"maxNodes\": 200", "\"maxNodes\": -3"));
+
+    assertThat(Problems.validate(file).getFirst())
+        .hasToString(
+            """
+            %s#/offers/0/maxNodes (line 35, column 107): The maxNodes (-3) of offer (azure-us-east-h100) must be at least 0.
+              Maybe the minus sign is a slip.\
+            """
+                .formatted(file));
+  }
+
+  @Test
+  void allIssuesAreReportedAtOnceInTheOrderOfTheFile() throws IOException {
+    String text = GoodProblem.text();
+    text = GoodProblem.replace(text, "\"topK\": 2", "\"topK\": 9");
+    text = GoodProblem.replace(text, "\"latitude\": 39.0", "\"latitude\": \"39\"");
+    text = GoodProblem.replace(text, "\"maxNodes\": 200", "\"maxNodes\": -3");
+    text = GoodProblem.replace(text, "\"minReplicas\": 1", "\"minReplicas\": 5");
+    text = GoodProblem.replace(text, "\"objective\"", "\"objectives\"");
+    text = GoodProblem.replace(text, "0.001 }\n}", "0.001 }\n");
+
+    assertThat(Problems.validate(write(text)))
+        .extracting(issue -> issue.pointer() == null ? "syntax" : issue.pointer())
+        .containsExactly("/regions/0/latitude", "/offers/0/maxNodes", "/objectives", "syntax");
+    assertThat(Problems.validate(write(text + "}")))
+        .extracting(Issue::pointer)
+        .containsExactly(
+            "/model/topK",
+            "/regions/0/latitude",
+            "/offers/0/maxNodes",
+            "/policy/minReplicas",
+            "/objectives");
+  }
+
+  @Test
+  void writtenProblemReadsTheSame() throws IOException {
+    for (String text : List.of(GoodProblem.text(), MINIMAL, FULL)) {
+      Problem problem = Problems.read(write(text));
+      Path copy = folder.resolve("copy.json");
+      Problems.write(problem, copy);
+
+      assertThat(Problems.read(copy).withSha256(problem.sha256())).isEqualTo(problem);
+      assertThat(copy).hasContent(Problems.toJson(problem));
+      assertThat(Problems.toJson(Problems.read(copy))).isEqualTo(Problems.toJson(problem));
+    }
+  }
+
+  /** What the good problem leaves out. */
+  private static final String FULL =
+      GoodProblem.replace(
+              GoodProblem.replace(
+                  GoodProblem.text(),
+                  "\"combineBytes\": 14336",
+                  """
+                  "combineBytes": 14336, "expertsPerShard": 3, "copies": "perSite",
+                  "backbone": { "bytesPerLayer": 374000000, "flopsPerTokenPerLayer": 750000000, "activationBytes": 14336 },
+                  "sync": { "expertBytes": 88080384, "backboneBytesPerLayer": 748000000, "syncsPerHour": 12 }\
+                  """),
+              "\"loads\": [",
+              """
+              "samples": [ { "origin": "eu-chat", "file": "loads/us-chat.csv", "tokens": 8222 } ], "loads": [\
+              """)
+          .replace(
+              "\"objective\": { \"bandwidthUsdPerGb\": 0.001 }",
+              "\"incumbent\": { \"plan\": \"loads/us-chat.csv\", \"horizonHours\": 720,"
+                  + " \"maxMovedGb\": 5e3 }");
+
+  @Test
+  void csvWithOriginsBecomesOneLoadForEach() throws IOException {
+    String csv = "weight,origin,expert,layer\r\n1,us-chat,0,0\r\n2.5,eu-chat,3,1\r\n";
+    String text = GoodProblem.text();
+    String list = "{ \"origin\": \"us-chat\", \"file\": \"loads/us-chat.csv\" },";
+    Path all =
+        GoodProblem.write(
+            folder, GoodProblem.replace(text, list, "{ \"file\": \"loads/us-chat.csv\" },"), csv);
+    Problem problem = Problems.read(all);
+
+    assertThat(problem.routing().loads())
+        .extracting(Load::origin)
+        .containsExactly("us-chat", "eu-chat", null);
+    assertThat(problem.routing().loads().get(1).weights().get(1, 3)).isEqualTo(2.5);
+
     Path copy = folder.resolve("copy.json");
     Problems.write(problem, copy);
+    assertThat(Problems.read(copy).withSha256(problem.sha256())).isEqualTo(problem);
 
-    assertThat(Problems.read(copy))
-        .usingRecursiveComparison()
-        .ignoringFields("sha256")
-        .isEqualTo(problem);
+    Path one = GoodProblem.write(folder, text, csv);
+    assertThat(Problems.read(one).routing().loads())
+        .extracting(Load::origin)
+        .containsExactly("us-chat", null);
+
+    GoodProblem.write(folder, text, csv.replace("us-chat", "eu-chat"));
+    assertThat(Problems.validate(one).toString())
+        .contains("The file (loads/us-chat.csv) has no weights of origin (us-chat).");
+    GoodProblem.write(folder, text, csv.replace("us-chat", "us-chad"));
+    assertThat(Problems.validate(one).toString())
+        .contains(
+            "us-chat.csv:2: The origin (us-chad) must be one of the problem's origins.\n"
+                + "  Maybe us-chat is meant.");
+  }
+
+  @Test
+  void csvWithoutRowsIsUniform() throws IOException {
+    Path file = GoodProblem.write(folder, GoodProblem.text(), "layer,expert,weight");
+
+    assertThat(Problems.read(file).routing().loads().getFirst().weights())
+        .isEqualTo(Weights.of(new double[2][4]));
+  }
+
+  @Test
+  void readsADeepModelSoon() throws IOException {
+    String text = GoodProblem.replace(GoodProblem.text(), "\"moeLayers\": 2", "\"moeLayers\": 58");
+    text = GoodProblem.replace(text, "\"expertsPerLayer\": 4", "\"expertsPerLayer\": 256");
+    var random = new Random(7);
+    double[][] rows =
+        random.doubles(58).mapToObj(l -> random.doubles(256).toArray()).toArray(double[][]::new);
+    String matrix = java.util.Arrays.deepToString(rows);
+    text = GoodProblem.replace(text, "[[4, 3, 2, 1], [1, 1, 1, 1.5]]", matrix);
+    var csv = new StringBuilder("layer,expert,weight\n");
+    for (int l = 0; l < 58; l++) {
+      for (int e = 0; e < 256; e++) {
+        csv.append(l).append(',').append(e).append(',').append(rows[l][e]).append('\n');
+      }
+    }
+    Path file = GoodProblem.write(folder, text, csv.toString());
+    Problems.read(file);
+
+    long start = System.nanoTime();
+    Problem problem = Problems.read(file);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+    assertThat(problem.routing().loads().get(0).weights())
+        .isEqualTo(problem.routing().loads().get(1).weights())
+        .isEqualTo(Weights.of(rows));
+  }
+
+  private Path write(String json) throws IOException {
+    return GoodProblem.write(folder, json, GoodProblem.csv());
   }
 }

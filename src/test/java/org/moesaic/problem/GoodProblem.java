@@ -1,0 +1,47 @@
+package org.moesaic.problem;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A problem without a fault, to be copied and spoilt. */
+final class GoodProblem {
+  static final Path FILE = Path.of("src/test/resources/org/moesaic/problem/good/problem.json");
+  static final String CSV_NAME = "loads/us-chat.csv";
+  static final Path CSV = FILE.resolveSibling(CSV_NAME);
+
+  private GoodProblem() {}
+
+  static String text() {
+    return text(FILE);
+  }
+
+  static String csv() {
+    return text(CSV);
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes a problem and its CSV file into a folder and returns the problem's path. */
+  static Path write(Path folder, String json, String csv) throws IOException {
+    Files.createDirectories(folder.resolve("loads"));
+    Files.writeString(folder.resolve(CSV_NAME), csv);
+    return Files.writeString(folder.resolve("problem.json"), json);
+  }
+
+  /** The text with its only occurrence of one part replaced. */
+  static String replace(String text, String part, String by) {
+    int at = text.indexOf(part);
+    if (at < 0 || text.indexOf(part, at + 1) >= 0) {
+      throw new IllegalArgumentException("The part (%s) must occur once.".formatted(part));
+    }
+    return text.substring(0, at) + by + text.substring(at + part.length());
+  }
+}
