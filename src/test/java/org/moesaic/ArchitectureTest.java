@@ -76,7 +76,7 @@ class ArchitectureTest {
     known.add("cli"); // may use all
     assertThat(CLASSES)
         .extracting(c -> c.getPackageName().substring(ROOT.length()))
-        .extracting(rest -> rest.isEmpty() ? rest : rest.split("\\.")[1])
+        .extracting(rest -> rest.isEmpty() ? rest : rest.split("\\.", 3)[1])
         .filteredOn(name -> !name.isEmpty())
         .isSubsetOf(known);
   }

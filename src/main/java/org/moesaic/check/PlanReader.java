@@ -172,7 +172,7 @@ final class PlanReader {
             Texts.pointer("serving", i, "replica", k),
             -1,
             ("The replica (-1) must be an index: the origin (%s) calls shard %d of layer %d %s"
-                 + " times a second.")
+                    + " times a second.")
                 .formatted(row.origin(), k, row.layer(), Texts.number(demand)),
             "Maybe the routing changed since the plan was made.");
       }

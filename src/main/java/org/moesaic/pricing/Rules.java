@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
@@ -84,7 +85,8 @@ final class Rules {
         broken(
             Rule.CAPACITY,
             offer.id(),
-            "No number of nodes of offer (%s) is enough: a resource that it needs has a capacity of (almost) nothing."
+            ("No number of nodes of offer (%s) is enough: a resource that it needs has a"
+                    + " capacity of (almost) nothing.")
                 .formatted(offer.id()));
       } else if (maxNodes != null && lease.nodes() > maxNodes) {
         broken(
@@ -136,7 +138,8 @@ final class Rules {
           Rule.RESIDENCY,
           instance.origin(o).id(),
           "serve the origin (%s) in a region that its servableIn does not list"
-              .formatted(instance.origin(o).id()));
+              .formatted(instance.origin(o).id()),
+          s -> instance.offer(assignment.of(s).servedBy()[origin]).id());
     }
   }
 
@@ -216,7 +219,7 @@ final class Rules {
             Rule.LATENCY,
             id,
             """
-            The added latency of origin (%s) is unknown, so it may be more than maxAddedLatencyMs (%s).
+            The added latency of origin (%s) is unknown, so it may exceed maxAddedLatencyMs (%s).
             Maybe give the links to the sites that serve it rttMs, or their regions coordinates.\
             """
                 .formatted(id, show(limit)));
@@ -246,7 +249,8 @@ final class Rules {
         broken(
             Rule.PROVIDER_SHARE,
             entry.getKey(),
-            "The provider (%s) has %s of %s USD/h of all leases, a share of %s, more than maxProviderShare (%s)."
+            ("The provider (%s) has %s of %s USD/h of all leases, a share of %s, more than"
+                    + " maxProviderShare (%s).")
                 .formatted(
                     entry.getKey(),
                     show(entry.getValue()),
@@ -291,6 +295,11 @@ final class Rules {
 
   /** Reports shards that break a rule, all in one violation: a plan may have thousands. */
   private void shardsBreak(IntPredicate isBroken, Rule rule, String subject, String what) {
+    shardsBreak(isBroken, rule, subject, what, this::offersOf);
+  }
+
+  private void shardsBreak(
+      IntPredicate isBroken, Rule rule, String subject, String what, IntFunction<String> place) {
     int count = 0;
     int first = 0;
     for (int s = 0; s < instance.shards(); s++) {
@@ -310,7 +319,7 @@ final class Rules {
                   what,
                   first - instance.shard(instance.layerOf(first), 0),
                   instance.layerOf(first),
-                  offersOf(first)));
+                  place.apply(first)));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -25,8 +26,10 @@ import org.moesaic.problem.Problems;
 class OutsideJudgeTest {
   private static final Path CASES = Path.of("src/test/resources/org/moesaic/check/priced");
 
-  static Stream<Path> cases() throws IOException {
-    return Files.list(CASES).filter(Files::isDirectory).sorted();
+  static List<Path> cases() throws IOException {
+    try (Stream<Path> files = Files.list(CASES)) {
+      return files.filter(Files::isDirectory).sorted().toList();
+    }
   }
 
   @ParameterizedTest
@@ -42,10 +45,8 @@ class OutsideJudgeTest {
   @Test
   void everyRuleIsBrokenBySomeCase() throws IOException {
     Set<String> broken = new TreeSet<>();
-    try (Stream<Path> cases = cases()) {
-      cases
-          .map(folder -> Plans.read(folder.resolve("plan.json")))
-          .forEach(plan -> plan.violations().forEach(row -> broken.add(row.rule())));
+    for (Path folder : cases()) {
+      Plans.read(folder.resolve("plan.json")).violations().forEach(row -> broken.add(row.rule()));
     }
     assertThat(broken).containsAll(Stream.of(Rule.values()).map(Rule::id).toList());
   }

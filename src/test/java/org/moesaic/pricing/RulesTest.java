@@ -210,7 +210,7 @@ class RulesTest {
                 Rule.RESIDENCY,
                 "eu",
                 "1 of 1 shards serve the origin (eu) in a region that its servableIn does not list;"
-                    + " the first is shard 0 of layer 0, on home, paris."));
+                    + " the first is shard 0 of layer 0, on home."));
   }
 
   @Test
