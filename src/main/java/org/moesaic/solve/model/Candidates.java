@@ -1,0 +1,64 @@
+package org.moesaic.solve.model;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.moesaic.instance.Instance;
+import org.moesaic.instance.Placement;
+
+/**
+ * The placements that Timefold's own construction and moves choose from: replica sets of a shard's holders, smallest
+ * first, with every origin served where that is cheapest. Shards that may lie in the same places and are called by the
+ * same origins share one list.
+ */
+final class Candidates {
+  /** Enough for all sets of up to three of 24 offers. */
+  private static final int MOST = 2500;
+
+  private record Key(int holderGroup, List<Boolean> called) {}
+
+  private final Tariff tariff;
+  private final Map<Key, PlacementRange> ranges = new HashMap<>();
+
+  Candidates(Tariff tariff) {
+    this.tariff = tariff;
+  }
+
+  synchronized PlacementRange of(int shard) {
+    Instance instance = tariff.instance();
+    List<Boolean> called = new ArrayList<>();
+    for (int o = 0; o < instance.origins(); o++) {
+      called.add(instance.demand(o, shard) > 0);
+    }
+    return ranges.computeIfAbsent(
+        new Key(instance.holderGroup(shard), called), key -> new PlacementRange(enumerate(shard)));
+  }
+
+  private List<Placement> enumerate(int shard) {
+    Instance instance = tariff.instance();
+    int[] holders = instance.holders(shard);
+    int min = instance.problem().policy().minReplicas();
+    int max = Math.min(instance.maxReplicas(), holders.length);
+    List<Placement> list = new ArrayList<>();
+    for (int size = Math.min(min, max); size <= max && list.size() < MOST; size++) {
+      extend(shard, holders, new int[size], 0, 0, list);
+    }
+    return list;
+  }
+
+  private void extend(
+      int shard, int[] holders, int[] set, int filled, int from, List<Placement> list) {
+    if (list.size() >= MOST) {
+      return;
+    }
+    if (filled == set.length) {
+      list.add(Serving.cheapest(tariff, shard, set.clone()));
+      return;
+    }
+    for (int h = from; h < holders.length; h++) {
+      set[filled] = holders[h];
+      extend(shard, holders, set, filled + 1, h + 1, list);
+    }
+  }
+}

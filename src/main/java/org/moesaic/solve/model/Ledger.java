@@ -1,0 +1,276 @@
+package org.moesaic.solve.model;
+
+import ai.timefold.solver.core.api.score.HardSoftScore;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Instance;
+import org.moesaic.instance.Placement;
+
+/**
+ * The running sums of an assignment and the score that follows from them.
+ *
+ * <p>Idea: a shard is put in or taken out by adding or subtracting whole numbers in a few arrays; the offers, routes and
+ * origins touched are marked, and only their amounts are computed again when the score is asked for. Complexity: put
+ * and take O(replicas + origins), score O(touched) plus O(providers) where a provider's share is limited. Memory:
+ * O(origins * layers * sites) where latency is limited, else O(offers + sites^2). Exact: all sums are of {@code long}.
+ */
+public final class Ledger {
+  private final Tariff tariff;
+  private final Instance instance;
+
+  private final long[] experts;
+  private final long[] calls;
+  private final long[] nodes;
+  private final long[] lease;
+  private final long[] capacityPenalty;
+  private final long[] power;
+  private final long[] powerPenalty;
+  private final int[] providerOf;
+  private final long[] providerLease;
+
+  private final long[][] routeCalls;
+  private final long[][] routeMoney;
+  private final long[][] linkPenalty;
+
+  private final long[][] layerLatency;
+  private final long[][] layerSum;
+  private final int[][][] layerAt;
+  private final long[] latency;
+  private final long[] latencyPenalty;
+
+  private final Marks offerMarks;
+  private final Marks routeMarks;
+  private final Marks layerMarks;
+  private final int sites;
+
+  private long placementPenalty;
+  private long rulePenalty;
+  private long leaseMoney;
+  private long trafficMoney;
+
+  /** An empty ledger. */
+  public Ledger(Tariff tariff) {
+    this.tariff = tariff;
+    instance = tariff.instance();
+    int n = instance.offers();
+    sites = instance.sites().size();
+    experts = new long[n];
+    calls = new long[n];
+    nodes = new long[n];
+    lease = new long[n];
+    capacityPenalty = new long[n];
+    power = new long[instance.problem().regions().size()];
+    powerPenalty = new long[power.length];
+    Map<String, Integer> providers = new LinkedHashMap<>();
+    providerOf = new int[n];
+    for (int i = 0; i < n; i++) {
+      Integer next = providers.size();
+      Integer known = providers.putIfAbsent(tariff.offer(i).provider(), next);
+      providerOf[i] = known == null ? next : known;
+    }
+    providerLease = new long[providers.size()];
+    routeCalls = new long[sites][sites];
+    routeMoney = new long[sites][sites];
+    linkPenalty = new long[sites][sites];
+    int limited = tariff.latencyLimited() ? instance.origins() : 0;
+    layerLatency = new long[limited][instance.layers()];
+    layerSum = new long[limited][instance.layers()];
+    layerAt = new int[limited][instance.layers()][sites];
+    latency = new long[limited];
+    latencyPenalty = new long[limited];
+    offerMarks = new Marks(n);
+    routeMarks = new Marks(sites * sites);
+    layerMarks = new Marks(limited * instance.layers());
+  }
+
+  /** A ledger of a whole assignment. */
+  public static Ledger of(Tariff tariff, Assignment assignment) {
+    Ledger ledger = new Ledger(tariff);
+    for (int s = 0; s < tariff.instance().shards(); s++) {
+      ledger.put(s, assignment.of(s));
+    }
+    return ledger;
+  }
+
+  /** Enters a shard. */
+  public void put(int shard, Placement placement) {
+    change(shard, placement, 1);
+  }
+
+  /** Takes a shard out again. */
+  public void take(int shard, Placement placement) {
+    change(shard, placement, -1);
+  }
+
+  private void change(int shard, Placement placement, int sign) {
+    placementPenalty += sign * tariff.placementPenalty(shard, placement);
+    long size = sign * (long) instance.sizeOf(shard);
+    for (int replica : placement.replicas()) {
+      experts[replica] += size;
+      offerMarks.mark(replica);
+    }
+    int[] servedBy = placement.servedBy();
+    for (int o = 0; o < servedBy.length; o++) {
+      int server = servedBy[o];
+      if (server < 0) {
+        continue;
+      }
+      long demand = sign * tariff.calls(o, shard);
+      calls[server] += demand;
+      int from = instance.siteOfOrigin(o);
+      int to = instance.siteOfOffer(server);
+      if (from != to) {
+        routeCalls[from][to] += demand;
+        routeMarks.mark(from * sites + to);
+        if (tariff.latencyLimited() && tariff.latencyLimited(o)) {
+          int layer = instance.layerOf(shard);
+          layerSum[o][layer] += sign * tariff.latency(o, shard, to);
+          layerAt[o][layer][to] += sign;
+          layerMarks.mark(o * instance.layers() + layer);
+        }
+      }
+    }
+  }
+
+  /** The score of what is entered. */
+  public HardSoftScore score() {
+    settle();
+    long hard = placementPenalty + rulePenalty;
+    if (tariff.providerShareLimited()) {
+      for (long part : providerLease) {
+        hard += tariff.providerSharePenalty(part, leaseMoney);
+      }
+    }
+    return HardSoftScore.of(-hard, -(leaseMoney + trafficMoney));
+  }
+
+  private void settle() {
+    for (int m = 0; m < offerMarks.count; m++) {
+      settleOffer(offerMarks.marked[m]);
+    }
+    offerMarks.clear();
+    for (int m = 0; m < routeMarks.count; m++) {
+      settleRoute(routeMarks.marked[m] / sites, routeMarks.marked[m] % sites);
+    }
+    routeMarks.clear();
+    for (int m = 0; m < layerMarks.count; m++) {
+      settleLayer(
+          layerMarks.marked[m] / instance.layers(), layerMarks.marked[m] % instance.layers());
+    }
+    layerMarks.clear();
+  }
+
+  private void settleOffer(int i) {
+    OfferTerms offer = tariff.offer(i);
+    long capacity = offer.capacityPenalty(experts[i], calls[i]);
+    rulePenalty += capacity - capacityPenalty[i];
+    capacityPenalty[i] = capacity;
+    long now = offer.nodes(experts[i], calls[i]);
+    if (now == nodes[i]) {
+      return;
+    }
+    int region = offer.region();
+    power[region] += offer.power(now) - offer.power(nodes[i]);
+    nodes[i] = now;
+    long overPower = tariff.powerPenalty(region, power[region]);
+    rulePenalty += overPower - powerPenalty[region];
+    powerPenalty[region] = overPower;
+    long money = offer.lease(now);
+    leaseMoney += money - lease[i];
+    providerLease[providerOf[i]] += money - lease[i];
+    lease[i] = money;
+  }
+
+  private void settleRoute(int from, int to) {
+    Route route = tariff.route(from, to);
+    long used = routeCalls[from][to];
+    long money = route.egress(used) + route.bandwidth(used);
+    trafficMoney += money - routeMoney[from][to];
+    routeMoney[from][to] = money;
+    settleLink(from, to);
+    settleLink(to, from);
+  }
+
+  private void settleLink(int from, int to) {
+    Route route = tariff.route(from, to);
+    if (route.limited()) {
+      long penalty = route.linkPenalty(routeCalls[from][to], routeCalls[to][from]);
+      rulePenalty += penalty - linkPenalty[from][to];
+      linkPenalty[from][to] = penalty;
+    }
+  }
+
+  private void settleLayer(int origin, int layer) {
+    long longest = 0;
+    for (int site = 0; site < sites; site++) {
+      if (layerAt[origin][layer][site] > 0) {
+        longest = Math.max(longest, tariff.roundTrip(origin, site));
+      }
+    }
+    long now = Math.min(longest, layerSum[origin][layer]);
+    latency[origin] += now - layerLatency[origin][layer];
+    layerLatency[origin][layer] = now;
+    long penalty = tariff.latencyPenalty(origin, latency[origin]);
+    rulePenalty += penalty - latencyPenalty[origin];
+    latencyPenalty[origin] = penalty;
+  }
+
+  /** What amounts are computed with. */
+  public Tariff tariff() {
+    return tariff;
+  }
+
+  /** Experts that an offer holds. */
+  public long experts(int offer) {
+    return experts[offer];
+  }
+
+  /** Calls that an offer serves, in units of the tariff. */
+  public long calls(int offer) {
+    return calls[offer];
+  }
+
+  /** Added latency of an origin whose latency is limited, ms. */
+  public double latencyMs(int origin) {
+    settle();
+    return tariff.toMs(latency[origin]);
+  }
+
+  /** Cost of what is entered, USD per hour. */
+  public double usdPerHour() {
+    settle();
+    return tariff.toUsdPerHour(leaseMoney + trafficMoney);
+  }
+
+  /** Nodes that an offer leases. */
+  public long nodes(int offer) {
+    return tariff.offer(offer).nodes(experts[offer], calls[offer]);
+  }
+
+  /** A set of small numbers that is quick to fill and to empty. */
+  private static final class Marks {
+    final int[] marked;
+    final boolean[] isMarked;
+    int count;
+
+    Marks(int size) {
+      marked = new int[size];
+      isMarked = new boolean[size];
+    }
+
+    void mark(int i) {
+      if (!isMarked[i]) {
+        isMarked[i] = true;
+        marked[count++] = i;
+      }
+    }
+
+    void clear() {
+      for (int m = 0; m < count; m++) {
+        isMarked[marked[m]] = false;
+      }
+      count = 0;
+    }
+  }
+}

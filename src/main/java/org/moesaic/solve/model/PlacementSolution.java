@@ -1,0 +1,114 @@
+package org.moesaic.solve.model;
+
+import ai.timefold.solver.core.api.domain.solution.PlanningEntityCollectionProperty;
+import ai.timefold.solver.core.api.domain.solution.PlanningScore;
+import ai.timefold.solver.core.api.domain.solution.PlanningSolution;
+import ai.timefold.solver.core.api.domain.solution.ProblemFactProperty;
+import ai.timefold.solver.core.api.domain.solution.cloner.SolutionCloner;
+import ai.timefold.solver.core.api.score.HardSoftScore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Placement;
+
+/**
+ * A plan in the making.
+ *
+ * <p>Cloning: a search clones the solution at each new best one, and with tens of thousands of entities that can cost
+ * more than the search itself. Here the state is one array of immutable placements. A clone copies that array, and
+ * makes its entities, which are views of the array, only if somebody asks for them.
+ */
+@PlanningSolution(solutionCloner = PlacementSolution.Cloner.class)
+public class PlacementSolution {
+  private final Tariff tariff;
+  private final Candidates candidates;
+  private final @Nullable Placement[] placements;
+  private @Nullable List<ShardAssignment> shards;
+  private @Nullable HardSoftScore score;
+  private @Nullable Ledger ledger;
+
+  private PlacementSolution(
+      Tariff tariff, Candidates candidates, @Nullable Placement[] placements) {
+    this.tariff = tariff;
+    this.candidates = candidates;
+    this.placements = placements;
+  }
+
+  /** A solution in which nothing is placed yet. */
+  public static PlacementSolution unplaced(Tariff tariff) {
+    return new PlacementSolution(
+        tariff, new Candidates(tariff), new @Nullable Placement[tariff.instance().shards()]);
+  }
+
+  /** A solution that starts from an assignment. */
+  public static PlacementSolution of(Tariff tariff, Assignment assignment) {
+    return new PlacementSolution(
+        tariff, new Candidates(tariff), assignment.placements().toArray(Placement[]::new));
+  }
+
+  /** The decisions as they are now; all shards have to be placed. */
+  public Assignment toAssignment() {
+    return new Assignment(
+        Arrays.stream(placements).map(Objects::requireNonNull).toList());
+  }
+
+  /** Where a shard is now. */
+  public Placement placement(int shard) {
+    return Objects.requireNonNull(placements[shard]);
+  }
+
+  /** What amounts are computed with; a fact for the constraints. */
+  @ProblemFactProperty
+  public Tariff getTariff() {
+    return tariff;
+  }
+
+  /** One entity per shard, in order. */
+  @PlanningEntityCollectionProperty
+  public List<ShardAssignment> getShards() {
+    List<ShardAssignment> list = shards;
+    if (list == null) {
+      list = new ArrayList<>(placements.length);
+      for (int s = 0; s < placements.length; s++) {
+        list.add(new ShardAssignment(tariff, placements, candidates, s));
+      }
+      shards = list;
+    }
+    return list;
+  }
+
+  /** Broken rules (hard) and money (soft), both negative. */
+  @PlanningScore
+  public @Nullable HardSoftScore getScore() {
+    return score;
+  }
+
+  /** Called by the solver. */
+  public void setScore(@Nullable HardSoftScore score) {
+    this.score = score;
+  }
+
+  /** The sums of this working solution, kept by its calculator: for moves to see where there is room. */
+  public Ledger ledger() {
+    return Objects.requireNonNull(ledger);
+  }
+
+  void setLedger(Ledger ledger) {
+    this.ledger = ledger;
+  }
+
+  /** Copies the array of placements. */
+  public static final class Cloner implements SolutionCloner<PlacementSolution> {
+    @Override
+    public PlacementSolution cloneSolution(PlacementSolution original) {
+      PlacementSolution clone =
+          new PlacementSolution(
+              original.tariff, original.candidates, original.placements.clone());
+      clone.score = original.score;
+      return clone;
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package org.moesaic.solve.model;
+
+import ai.timefold.solver.core.api.domain.common.PlanningId;
+import ai.timefold.solver.core.api.domain.entity.PlanningEntity;
+import ai.timefold.solver.core.api.domain.valuerange.ValueRange;
+import ai.timefold.solver.core.api.domain.valuerange.ValueRangeProvider;
+import ai.timefold.solver.core.api.domain.variable.PlanningVariable;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Instance;
+import org.moesaic.instance.Placement;
+
+/**
+ * The one decision about a shard: its replicas, and which of them serves whom. A view of one element of its solution's
+ * array, so that cloning a solution copies one array (see {@link PlacementSolution}).
+ */
+@PlanningEntity
+public class ShardAssignment {
+  private final Tariff tariff;
+  private final @Nullable Placement[] placements;
+  private final Candidates candidates;
+  private final int shard;
+
+  ShardAssignment(
+      Tariff tariff, @Nullable Placement[] placements, Candidates candidates, int shard) {
+    this.tariff = tariff;
+    this.placements = placements;
+    this.candidates = candidates;
+    this.shard = shard;
+  }
+
+  /** The shard's index. */
+  @PlanningId
+  public int getShard() {
+    return shard;
+  }
+
+  /** Where the shard is; null only before construction. */
+  @PlanningVariable
+  public @Nullable Placement getPlacement() {
+    return placements[shard];
+  }
+
+  /** Moves the shard. */
+  public void setPlacement(@Nullable Placement placement) {
+    placements[shard] = placement;
+  }
+
+  /** Values for Timefold's own construction and moves: small replica sets, each origin served where it is cheapest. */
+  @ValueRangeProvider
+  public ValueRange<Placement> getCandidates() {
+    return candidates.of(shard);
+  }
+
+  Placement placement() {
+    Placement placement = placements[shard];
+    if (placement == null) {
+      throw new IllegalStateException("The shard (%d) is not placed.".formatted(shard));
+    }
+    return placement;
+  }
+
+  Tariff tariff() {
+    return tariff;
+  }
+
+  /** What the shard puts on each of its offers. */
+  List<Holding> holdings() {
+    Placement placement = placement();
+    List<Holding> holdings = new ArrayList<>(placement.replicas().length);
+    for (int replica : placement.replicas()) {
+      long calls = 0;
+      for (int o = 0; o < placement.servedBy().length; o++) {
+        calls += placement.servedBy()[o] == replica ? tariff.calls(o, shard) : 0;
+      }
+      holdings.add(
+          new Holding(this, tariff.offer(replica), tariff.instance().sizeOf(shard), calls));
+    }
+    return holdings;
+  }
+
+  /** Whom the shard serves, and from where. */
+  List<Service> services() {
+    Instance instance = tariff.instance();
+    int[] servedBy = placement().servedBy();
+    List<Service> services = new ArrayList<>(servedBy.length);
+    for (int o = 0; o < servedBy.length; o++) {
+      if (servedBy[o] >= 0) {
+        OfferTerms offer = tariff.offer(servedBy[o]);
+        Route route = tariff.route(instance.siteOfOrigin(o), offer.site());
+        services.add(new Service(this, o, offer, route, tariff.calls(o, shard)));
+      }
+    }
+    return services;
+  }
+
+  /** One replica: {@code experts} in memory, {@code calls} served. */
+  record Holding(ShardAssignment shard, OfferTerms offer, long experts, long calls) {}
+
+  /** One origin served, perhaps over a route. */
+  record Service(ShardAssignment shard, int origin, OfferTerms offer, Route route, long calls) {
+    boolean remote() {
+      return route.from() != route.to();
+    }
+
+    int layer() {
+      return shard.tariff.instance().layerOf(shard.shard);
+    }
+
+    long latency() {
+      return shard.tariff.latency(origin, shard.shard, offer.site());
+    }
+
+    long roundTrip() {
+      return shard.tariff.roundTrip(origin, offer.site());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "shard " + shard;
+  }
+}

@@ -1,0 +1,240 @@
+package org.moesaic.solve.move;
+
+import ai.timefold.solver.core.impl.heuristic.selector.move.factory.MoveIteratorFactory;
+import ai.timefold.solver.core.impl.score.director.InnerScoreDirector;
+import ai.timefold.solver.core.impl.score.director.ScoreDirector;
+import ai.timefold.solver.core.preview.api.domain.metamodel.PlanningVariableMetaModel;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Instance;
+import org.moesaic.instance.Placement;
+import org.moesaic.solve.model.PlacementSolution;
+import org.moesaic.solve.model.ShardAssignment;
+import org.moesaic.solve.model.Tariff;
+import org.moesaic.solve.move.OfferMoves.Batch;
+
+/**
+ * An endless, random stream of moves.
+ *
+ * <p>Most change one shard: move, open or close a replica, serve an origin elsewhere. Some exchange two shards. A few,
+ * as rare as they are large, release or use nodes of an offer, or move a layer. No move breaks a rule that concerns one
+ * shard alone, unless it was broken before.
+ */
+public final class PlacementMoveFactory
+    implements MoveIteratorFactory<PlacementSolution, PlacementMove> {
+  private @Nullable PlanningVariableMetaModel<PlacementSolution, ShardAssignment, Placement>
+      variable;
+
+  /** Called by the solver. */
+  public PlacementMoveFactory() {}
+
+  @Override
+  public void phaseStarted(ScoreDirector<PlacementSolution> director) {
+    variable =
+        ((InnerScoreDirector<PlacementSolution, ?>) director)
+            .getSolutionDescriptor()
+            .getMetaModel()
+            .genuineEntity(ShardAssignment.class)
+            .basicVariable("placement", Placement.class);
+  }
+
+  @Override
+  public long getSize(ScoreDirector<PlacementSolution> director) {
+    Instance instance = director.getWorkingSolution().getTariff().instance();
+    return (long) instance.shards() * instance.offers();
+  }
+
+  @Override
+  public Iterator<PlacementMove> createOriginalMoveIterator(
+      ScoreDirector<PlacementSolution> director) {
+    throw new UnsupportedOperationException("Placement moves are only drawn at random.");
+  }
+
+  @Override
+  public Iterator<PlacementMove> createRandomMoveIterator(
+      ScoreDirector<PlacementSolution> director, RandomGenerator random) {
+    return new Moves(director.getWorkingSolution(), Objects.requireNonNull(variable), random);
+  }
+
+  private static final class Moves implements Iterator<PlacementMove> {
+    /** Draws of an impossible move before giving up on finding another. */
+    private static final int PATIENCE = 1000;
+
+    private final PlacementSolution solution;
+    private final PlanningVariableMetaModel<PlacementSolution, ShardAssignment, Placement>
+        variable;
+    private final RandomGenerator random;
+    private final Tariff tariff;
+    private final Instance instance;
+    private final Edits edits;
+    private final OfferMoves offerMoves;
+    private final List<ShardAssignment> shards;
+    private final double batchShare;
+
+    Moves(
+        PlacementSolution solution,
+        PlanningVariableMetaModel<PlacementSolution, ShardAssignment, Placement> variable,
+        RandomGenerator random) {
+      this.solution = solution;
+      this.variable = variable;
+      this.random = random;
+      tariff = solution.getTariff();
+      instance = tariff.instance();
+      edits = new Edits(tariff);
+      offerMoves = new OfferMoves(tariff, edits);
+      shards = solution.getShards();
+      // A batch costs about as much as one move of every shard.
+      batchShare = Math.min(0.05, 0.3 / instance.shards());
+    }
+
+    @Override
+    public boolean hasNext() {
+      return true;
+    }
+
+    @Override
+    public PlacementMove next() {
+      for (int tries = 0; tries < PATIENCE; tries++) {
+        PlacementMove move = draw();
+        if (move != null) {
+          return move;
+        }
+      }
+      int s = random.nextInt(instance.shards());
+      return one("stay", s, solution.placement(s));
+    }
+
+    private @Nullable PlacementMove draw() {
+      if (random.nextDouble() < batchShare) {
+        return drawBatch();
+      }
+      int s = random.nextInt(instance.shards());
+      Placement placement = solution.placement(s);
+      int kind = random.nextInt(100);
+      if (kind < 35) {
+        return relocate(s, placement);
+      } else if (kind < 55) {
+        return open(s, placement);
+      } else if (kind < 72) {
+        return close(s, placement);
+      } else if (kind < 84) {
+        return serve(s, placement);
+      } else if (kind < 87) {
+        return checked("serveCheapest", s, placement, edits.serveCheapest(s, placement));
+      } else {
+        return exchange(s, placement);
+      }
+    }
+
+    private int anyHolder(int s) {
+      int[] holders = instance.holders(s);
+      return holders.length == 0 ? -1 : holders[random.nextInt(holders.length)];
+    }
+
+    private int anyReplica(Placement placement) {
+      return placement.replicas()[random.nextInt(placement.replicas().length)];
+    }
+
+    private @Nullable PlacementMove relocate(int s, Placement placement) {
+      int to = anyHolder(s);
+      if (to < 0 || placement.holds(to)) {
+        return null;
+      }
+      Placement moved = edits.relocate(placement, anyReplica(placement), to);
+      if (random.nextInt(4) == 0) {
+        moved = edits.serveCheapest(s, moved);
+      }
+      return checked("relocate", s, placement, moved);
+    }
+
+    private @Nullable PlacementMove open(int s, Placement placement) {
+      int offer = anyHolder(s);
+      if (offer < 0
+          || placement.holds(offer)
+          || placement.replicas().length >= instance.maxReplicas()) {
+        return null;
+      }
+      return checked("open", s, placement, edits.open(placement, offer));
+    }
+
+    private @Nullable PlacementMove close(int s, Placement placement) {
+      if (placement.replicas().length < 2) {
+        return null;
+      }
+      return checked("close", s, placement, edits.close(placement, anyReplica(placement)));
+    }
+
+    private @Nullable PlacementMove serve(int s, Placement placement) {
+      int origin = random.nextInt(instance.origins());
+      int offer = anyReplica(placement);
+      int now = placement.servedBy()[origin];
+      if (now < 0 || now == offer) {
+        return null;
+      }
+      return checked("serve", s, placement, edits.serve(placement, origin, offer));
+    }
+
+    /** Two shards change a replica against each other: the offers keep their experts. */
+    private @Nullable PlacementMove exchange(int s, Placement placement) {
+      int t = random.nextInt(instance.shards());
+      Placement other = solution.placement(t);
+      int from = anyReplica(placement);
+      int to = anyReplica(other);
+      if (s == t || placement.holds(to) || other.holds(from)) {
+        return null;
+      }
+      Placement first = edits.relocate(placement, from, to);
+      Placement second = edits.relocate(other, to, from);
+      if (breaks(s, placement, first) || breaks(t, other, second)) {
+        return null;
+      }
+      return new PlacementMove(
+          variable, "exchange", List.of(shards.get(s), shards.get(t)), List.of(first, second));
+    }
+
+    private @Nullable PlacementMove drawBatch() {
+      int offer = random.nextInt(instance.offers());
+      long nodes = solution.ledger().nodes(offer);
+      int kind = random.nextInt(10);
+      if (kind < 3) {
+        return nodes == 0
+            ? null
+            : batch("release", offerMoves.release(solution, offer, nodes - 1, random));
+      } else if (kind < 5) {
+        return nodes == 0 ? null : batch("empty", offerMoves.release(solution, offer, 0, random));
+      } else if (kind < 9) {
+        long more = kind < 7 ? 1 : 0;
+        return batch("use", offerMoves.use(solution, offer, more, random));
+      }
+      int to = random.nextInt(instance.offers());
+      int layer = random.nextInt(instance.layers());
+      return to == offer || nodes == 0
+          ? null
+          : batch("moveLayer", offerMoves.moveLayer(solution, layer, offer, to));
+    }
+
+    private @Nullable PlacementMove batch(String name, @Nullable Batch batch) {
+      if (batch == null) {
+        return null;
+      }
+      return new PlacementMove(
+          variable, name, batch.shards().stream().map(shards::get).toList(), batch.placements());
+    }
+
+    private @Nullable PlacementMove checked(
+        String name, int s, Placement before, Placement after) {
+      return breaks(s, before, after) ? null : one(name, s, after);
+    }
+
+    private boolean breaks(int s, Placement before, Placement after) {
+      return !tariff.keepsPlacementRules(s, after) && tariff.keepsPlacementRules(s, before);
+    }
+
+    private PlacementMove one(String name, int s, Placement placement) {
+      return new PlacementMove(variable, name, List.of(shards.get(s)), List.of(placement));
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package org.moesaic.solve.start;
+
+import ai.timefold.solver.core.api.score.HardSoftScore;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Instance;
+import org.moesaic.instance.Placement;
+import org.moesaic.problem.Offer;
+import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.OfferTerms;
+import org.moesaic.solve.model.Tariff;
+
+/**
+ * Places each shard at its cheapest at prices for shared resources, and corrects the prices by what that used.
+ *
+ * <p>Idea: a node's price is paid once, by whichever of memory and service fills it. It is shared out between the two,
+ * and the share moves towards the one that was used more, until both fill the nodes together; resources that were
+ * overused get dearer. Shards with much demand choose first, and an offer that is full takes no more. Each round's
+ * assignment is scored as a plan would be, and the best is kept. Complexity: rounds * shards * (offers^2 * origins).
+ * No guarantee. Source: Lagrangian heuristics for capacitated facility location, e.g. Beasley, "Lagrangean heuristics
+ * for location problems", EJOR 65 (1993).
+ */
+public final class PricedStart implements Construction {
+  private static final int ROUNDS = 16;
+
+  private final BooleanSupplier stop;
+
+  /** With a way to stop after the round that is under way. */
+  public PricedStart(BooleanSupplier stop) {
+    this.stop = stop;
+  }
+
+  @Override
+  public Assignment construct(Tariff tariff) {
+    return new Rounds(tariff).run();
+  }
+
+  private final class Rounds {
+    private final Tariff tariff;
+    private final Instance instance;
+    private final Prices prices;
+    private final double[] memoryShare;
+    private final double[] scarcity;
+    private final int[] order;
+    private Assignment assigned = new Assignment(List.of());
+
+    Rounds(Tariff tariff) {
+      this.tariff = tariff;
+      instance = tariff.instance();
+      prices = new Prices(tariff);
+      memoryShare = new double[instance.offers()];
+      Arrays.fill(memoryShare, 0.5);
+      scarcity = new double[instance.offers()];
+      order =
+          IntStream.range(0, instance.shards())
+              .boxed()
+              .sorted(Comparator.comparingDouble(s -> -totalDemand(s)))
+              .mapToInt(s -> s)
+              .toArray();
+    }
+
+    private double totalDemand(int shard) {
+      double sum = 0;
+      for (int o = 0; o < instance.origins(); o++) {
+        sum += instance.demand(o, shard);
+      }
+      return sum;
+    }
+
+    Assignment run() {
+      Ledger ledger = nextRound();
+      Assignment best = assigned;
+      HardSoftScore bestScore = ledger.score();
+      for (int round = 1; round < ROUNDS && !stop.getAsBoolean(); round++) {
+        correct(ledger, 1.0 / (1 + round / 4.0));
+        ledger = nextRound();
+        if (ledger.score().compareTo(bestScore) > 0) {
+          best = assigned;
+          bestScore = ledger.score();
+        }
+      }
+      return best;
+    }
+
+    private Ledger nextRound() {
+      for (int i = 0; i < instance.offers(); i++) {
+        prices.share(i, memoryShare[i], tariff.offer(i).usdPerNodeHour() * (1 + scarcity[i]));
+      }
+      Ledger ledger = new Ledger(tariff);
+      assigned = assign(ledger);
+      return ledger;
+    }
+
+    private Assignment assign(Ledger ledger) {
+      ShardChoice choice = new ShardChoice(tariff, prices);
+      Placement[] placements = new Placement[instance.shards()];
+      boolean[] full = new boolean[instance.offers()];
+      for (int s : order) {
+        Placement placement = choice.best(s, full);
+        placements[s] = placement;
+        ledger.put(s, placement);
+        for (int replica : placement.replicas()) {
+          full[replica] = isFull(ledger, replica);
+        }
+      }
+      return new Assignment(Arrays.asList(placements));
+    }
+
+    private boolean isFull(Ledger ledger, int i) {
+      OfferTerms offer = tariff.offer(i);
+      Offer written = instance.offer(i);
+      Double capKw =
+          instance
+              .problem()
+              .regions()
+              .get(instance.regionOfSite(instance.siteOfOffer(i)))
+              .powerCapKw();
+      double most = offer.maxNodes();
+      if (capKw != null && written.powerKwPerNode() > 0) {
+        most = Math.min(most, Math.floor(capKw / written.powerKwPerNode()));
+      }
+      // One more expert, with the calls that come with it on average.
+      long experts = ledger.experts(i);
+      long calls = ledger.calls(i);
+      return offer.need(experts + 1, calls + calls / Math.max(1, experts)) > most;
+    }
+
+    private void correct(Ledger ledger, double step) {
+      for (int i = 0; i < instance.offers(); i++) {
+        OfferTerms offer = tariff.offer(i);
+        double memory = offer.need(ledger.experts(i), 0);
+        double service = offer.need(0, ledger.calls(i));
+        double most = Math.max(memory, service);
+        if (most > 0 && Double.isFinite(most)) {
+          memoryShare[i] =
+              Math.clamp(memoryShare[i] + 0.3 * step * (memory - service) / most, 0.02, 0.98);
+        }
+        double over = most / Math.max(1, offer.maxNodes()) - 1;
+        scarcity[i] = Math.max(0, scarcity[i] + step * Math.clamp(over, -0.1, 1));
+      }
+      for (int o = 0; o < instance.origins(); o++) {
+        if (tariff.latencyLimited(o)) {
+          double limitMs = Math.max(1e-3, instance.maxAddedLatencyMs(o));
+          double over = ledger.latencyMs(o) / limitMs - 1;
+          double unit = ledger.usdPerHour() / limitMs / instance.origins();
+          prices.usdPerLatencyMs[o] =
+              Math.max(0, prices.usdPerLatencyMs[o] + step * unit * Math.clamp(over, -0.5, 2));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package org.moesaic.solve.start;
+
+import java.util.Arrays;
+import org.moesaic.instance.Instance;
+import org.moesaic.solve.model.OfferTerms;
+import org.moesaic.solve.model.Serving;
+import org.moesaic.solve.model.Tariff;
+
+/**
+ * Linear prices of everything that shards share: memory and service of each offer, and the way from each origin to each
+ * offer. With them the shards no longer depend on each other.
+ */
+final class Prices {
+  private final Tariff tariff;
+
+  /** USD per hour of one expert's memory. */
+  final double[] usdPerExpert;
+
+  /** USD per hour of one call per second served. */
+  final double[] usdPerCall;
+
+  /** USD per hour of one call per second of an origin at an offer: egress and bandwidth. */
+  final double[][] usdPerRemoteCall;
+
+  /** USD per hour of one unit of {@code callProbability * rtt}: nothing while latency does not bind. */
+  final double[] usdPerLatencyMs;
+
+  Prices(Tariff tariff) {
+    this.tariff = tariff;
+    Instance instance = tariff.instance();
+    usdPerExpert = new double[instance.offers()];
+    usdPerCall = new double[instance.offers()];
+    usdPerRemoteCall = new double[instance.origins()][instance.offers()];
+    usdPerLatencyMs = new double[instance.origins()];
+    for (int o = 0; o < instance.origins(); o++) {
+      for (int i = 0; i < instance.offers(); i++) {
+        usdPerRemoteCall[o][i] = Serving.routeUsd(tariff, o, i);
+      }
+    }
+  }
+
+  /**
+   * Shares the price of an offer's node out between its memory and its service.
+   *
+   * @param memoryShare of the node's price, 0 to 1
+   * @param usdPerNode the price
+   */
+  void share(int offer, double memoryShare, double usdPerNode) {
+    OfferTerms terms = tariff.offer(offer);
+    usdPerExpert[offer] = finite(memoryShare * usdPerNode * terms.nodesPerExpert());
+    usdPerCall[offer] = finite((1 - memoryShare) * usdPerNode * terms.nodesPerCall());
+  }
+
+  private static double finite(double usd) {
+    return Math.min(usd, 1e15);
+  }
+
+  /** Cost of holding a shard. */
+  double hold(int shard, int offer) {
+    return usdPerExpert[offer] * tariff.instance().sizeOf(shard);
+  }
+
+  /** Cost of serving an origin's calls to a shard. */
+  double serve(int origin, int shard, int offer) {
+    Instance instance = tariff.instance();
+    double usd =
+        instance.demand(origin, shard) * (usdPerCall[offer] + usdPerRemoteCall[origin][offer]);
+    if (usdPerLatencyMs[origin] > 0) {
+      double rttMs = instance.rttMs(instance.siteOfOrigin(origin), instance.siteOfOffer(offer));
+      usd += usdPerLatencyMs[origin] * instance.callProbability(origin, shard) * rttMs;
+    }
+    return usd;
+  }
+
+  @Override
+  public String toString() {
+    return "experts " + Arrays.toString(usdPerExpert) + ", calls " + Arrays.toString(usdPerCall);
+  }
+}
