@@ -1,7 +1,5 @@
 package org.moesaic.solve;
 
-import ai.timefold.solver.core.api.score.HardSoftScore;
-import ai.timefold.solver.core.api.solver.Solver;
 import ai.timefold.solver.core.api.solver.SolverFactory;
 import ai.timefold.solver.core.config.heuristic.selector.move.factory.MoveIteratorFactoryConfig;
 import ai.timefold.solver.core.config.localsearch.LocalSearchPhaseConfig;
@@ -10,34 +8,45 @@ import ai.timefold.solver.core.config.localsearch.decider.forager.LocalSearchFor
 import ai.timefold.solver.core.config.score.director.ScoreDirectorFactoryConfig;
 import ai.timefold.solver.core.config.solver.EnvironmentMode;
 import ai.timefold.solver.core.config.solver.SolverConfig;
+import ai.timefold.solver.core.config.solver.monitoring.MonitoringConfig;
 import ai.timefold.solver.core.config.solver.termination.TerminationConfig;
+import ai.timefold.solver.core.impl.solver.DefaultSolver;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.solve.model.LedgerScoreCalculator;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.ShardAssignment;
 import org.moesaic.solve.move.PlacementMoveFactory;
 
-/** Timefold's local search on a placement, configured. */
+/** Timefold's local search on placements, configured. */
 final class Search {
+  /**
+   * How far back a move is compared. Short, because a start is near a local optimum: a long memory lets the search wander
+   * off for as many accepted moves as it is long.
+   */
+  private static final int LATE_ACCEPTANCE_SIZE = 100;
+
   private Search() {}
 
   /**
    * A solver that improves a complete solution.
    *
    * @param moves most moves to try
-   * @param idleMoves moves without improvement after which it gives up
+   * @param time most time to take; null for no limit
    */
-  static Solver<PlacementSolution> solver(
-      long seed, long moves, Duration time, int lateAcceptanceSize) {
-    TerminationConfig termination =
-        new TerminationConfig().withMoveCountLimit(moves).withSpentLimit(time);
+  static DefaultSolver<PlacementSolution> solver(long seed, long moves, @Nullable Duration time) {
+    TerminationConfig termination = new TerminationConfig().withMoveCountLimit(moves);
+    if (time != null) {
+      termination.withMillisecondsSpentLimit(Math.max(1, time.toMillis()));
+    }
     LocalSearchPhaseConfig localSearch =
         new LocalSearchPhaseConfig()
             .withMoveSelectorConfig(
                 new MoveIteratorFactoryConfig()
                     .withMoveIteratorFactoryClass(PlacementMoveFactory.class))
             .withAcceptorConfig(
-                new LocalSearchAcceptorConfig().withLateAcceptanceSize(lateAcceptanceSize))
+                new LocalSearchAcceptorConfig().withLateAcceptanceSize(LATE_ACCEPTANCE_SIZE))
             .withForagerConfig(new LocalSearchForagerConfig().withAcceptedCountLimit(1));
     SolverConfig config =
         new SolverConfig()
@@ -49,11 +58,11 @@ final class Search {
             .withEnvironmentMode(EnvironmentMode.NO_ASSERT)
             .withRandomSeed(seed)
             .withTerminationConfig(termination)
+            // Gauges of solvers that follow each other would be registered twice, with a warning.
+            .withMonitoringConfig(new MonitoringConfig().withSolverMetricList(List.of()))
             .withPhases(localSearch);
-    return SolverFactory.<PlacementSolution>create(config).buildSolver();
-  }
-
-  static boolean better(HardSoftScore a, HardSoftScore b) {
-    return a.compareTo(b) > 0;
+    // Only the default solver tells how many moves it has tried so far.
+    return (DefaultSolver<PlacementSolution>)
+        SolverFactory.<PlacementSolution>create(config).buildSolver();
   }
 }

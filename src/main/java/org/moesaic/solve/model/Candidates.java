@@ -37,7 +37,7 @@ final class Candidates {
 
   private List<Placement> enumerate(int shard) {
     Instance instance = tariff.instance();
-    int[] holders = instance.holders(shard);
+    int[] holders = tariff.holders(shard);
     int min = instance.problem().policy().minReplicas();
     int max = Math.min(instance.maxReplicas(), holders.length);
     List<Placement> list = new ArrayList<>();

@@ -26,12 +26,13 @@ record PlacementRange(List<Placement> listed) implements ValueRange<Placement> {
 
   @Override
   public long getSize() {
-    return listed.size();
+    // A local search that believes there is only one value for each shard does not begin.
+    return Math.max(2, listed.size());
   }
 
   @Override
   public Placement get(long index) {
-    return listed.get(Math.toIntExact(index));
+    return listed.get(Math.toIntExact(index) % listed.size());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.moesaic.solve.model;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.problem.Model;
@@ -171,6 +172,15 @@ public final class Tariff {
   /** Money of a score as USD per hour. */
   public double toUsdPerHour(long money) {
     return money / usdScale;
+  }
+
+  /**
+   * The offers that a search puts a shard on: those that may hold it. If pins and bans leave none, all: any plan breaks
+   * one, and some plan has to say so.
+   */
+  public int[] holders(int shard) {
+    int[] holders = instance.holders(shard);
+    return holders.length > 0 ? holders : IntStream.range(0, instance.offers()).toArray();
   }
 
   /** Calls of an origin to a shard, in units; 0 exactly where there is no demand. */

@@ -49,11 +49,12 @@ final class OfferMoves {
     OfferTerms terms = tariff.offer(offer);
     Room room = new Room(ledger);
     room.close(offer);
+    boolean keepReplicas = nodes > 0 && terms.need(ledger.experts(offer), 0) <= nodes;
     List<Option> options = new ArrayList<>();
     for (int s = 0; s < instance.shards(); s++) {
       Placement placement = solution.placement(s);
       if (placement.holds(offer)) {
-        Option option = without(s, placement, offer, room);
+        Option option = without(s, placement, offer, keepReplicas, room);
         if (option != null) {
           options.add(option);
         } else if (nodes == 0) {
@@ -74,7 +75,8 @@ final class OfferMoves {
         return batch.shards.isEmpty() ? null : batch;
       }
       // The room may have been taken since the option was listed.
-      Option now = without(option.shard, solution.placement(option.shard), offer, room);
+      Option now = without(
+              option.shard, solution.placement(option.shard), offer, keepReplicas, room);
       if (now == null) {
         if (nodes == 0) {
           return null;
@@ -82,7 +84,7 @@ final class OfferMoves {
         continue;
       }
       room.move(option.shard, solution.placement(option.shard), now.placement);
-      experts -= instance.sizeOf(option.shard);
+      experts -= now.placement.holds(offer) ? 0 : instance.sizeOf(option.shard);
       calls -= callsAt(option.shard, solution.placement(option.shard), offer);
       batch.shards.add(option.shard);
       batch.placements.add(now.placement);
@@ -132,34 +134,53 @@ final class OfferMoves {
     return batch.shards.isEmpty() ? null : batch;
   }
 
-  /** Moves all replicas of a layer from one offer to another. */
-  @Nullable Batch moveLayer(PlacementSolution solution, int layer, int from, int to) {
+  /**
+   * Moves all replicas of some layers from one offer to another, whether there is room or not; where the other has one
+   * already, the first is closed.
+   */
+  @Nullable Batch shift(PlacementSolution solution, int firstLayer, int layers, int from, int to) {
     Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
-    for (int s = instance.shard(layer, 0); s < instance.shard(layer + 1, 0); s++) {
+    int end = instance.shard(firstLayer + layers, 0);
+    for (int s = instance.shard(firstLayer, 0); s < end; s++) {
       Placement placement = solution.placement(s);
-      if (placement.holds(from) && !placement.holds(to) && instance.mayHold(s, to)) {
-        Placement moved = edits.relocate(placement, from, to);
-        if (tariff.keepsPlacementRules(s, moved)) {
-          batch.shards.add(s);
-          batch.placements.add(moved);
-        }
+      if (!placement.holds(from)) {
+        continue;
+      }
+      Placement moved =
+          placement.holds(to)
+              ? edits.close(placement, from)
+              : edits.relocate(placement, from, to);
+      if (tariff.keepsPlacementRules(s, moved)) {
+        batch.shards.add(s);
+        batch.placements.add(moved);
       }
     }
     return batch.shards.isEmpty() ? null : batch;
   }
 
-  /** The cheapest way to do without a replica. */
-  private @Nullable Option without(int shard, Placement placement, int offer, Room room) {
+  /**
+   * The cheapest way to do without a replica.
+   *
+   * @param keepReplicas whether it is enough that the replica serves nobody
+   */
+  private @Nullable Option without(
+      int shard, Placement placement, int offer, boolean keepReplicas, Room room) {
     double now = edits.trafficUsd(shard, placement);
     double size = sizeAt(shard, placement, offer);
     Option best = null;
     if (placement.replicas().length > 1) {
       Placement closed = edits.close(placement, offer);
+      if (keepReplicas) {
+        if (callsAt(shard, placement, offer) == 0) {
+          return null;
+        }
+        closed = new Placement(placement.replicas(), closed.servedBy());
+      }
       if (tariff.keepsPlacementRules(shard, closed) && room.takes(shard, placement, closed)) {
         best = new Option(shard, closed, edits.trafficUsd(shard, closed) - now, size);
       }
     }
-    for (int to : instance.holders(shard)) {
+    for (int to : tariff.holders(shard)) {
       if (placement.holds(to) || !room.takesReplica(shard, to)) {
         continue;
       }

@@ -4,6 +4,7 @@ import ai.timefold.solver.core.impl.heuristic.selector.move.factory.MoveIterator
 import ai.timefold.solver.core.impl.score.director.InnerScoreDirector;
 import ai.timefold.solver.core.impl.score.director.ScoreDirector;
 import ai.timefold.solver.core.preview.api.domain.metamodel.PlanningVariableMetaModel;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -120,17 +121,21 @@ public final class PlacementMoveFactory
         return open(s, placement);
       } else if (kind < 72) {
         return close(s, placement);
-      } else if (kind < 84) {
+      } else if (kind < 82) {
         return serve(s, placement);
+      } else if (kind < 84) {
+        return exchangeService(s, placement);
       } else if (kind < 87) {
         return checked("serveCheapest", s, placement, edits.serveCheapest(s, placement));
-      } else {
+      } else if (kind < 98) {
         return exchange(s, placement);
+      } else {
+        return redraw(s, placement);
       }
     }
 
     private int anyHolder(int s) {
-      int[] holders = instance.holders(s);
+      int[] holders = tariff.holders(s);
       return holders.length == 0 ? -1 : holders[random.nextInt(holders.length)];
     }
 
@@ -188,32 +193,68 @@ public final class PlacementMoveFactory
       }
       Placement first = edits.relocate(placement, from, to);
       Placement second = edits.relocate(other, to, from);
-      if (breaks(s, placement, first) || breaks(t, other, second)) {
+      return both("exchange", s, placement, first, t, other, second);
+    }
+
+    /** Two shards that are on the same two offers are served the other way round: the offers keep their calls, nearly. */
+    private @Nullable PlacementMove exchangeService(int s, Placement placement) {
+      int t = random.nextInt(instance.shards());
+      Placement other = solution.placement(t);
+      int origin = random.nextInt(instance.origins());
+      int from = placement.servedBy()[origin];
+      int to = anyReplica(placement);
+      if (s == t || from < 0 || from == to || !other.holds(from)) {
         return null;
       }
-      return new PlacementMove(
-          variable, "exchange", List.of(shards.get(s), shards.get(t)), List.of(first, second));
+      int otherOrigin = random.nextInt(instance.origins());
+      if (other.servedBy()[otherOrigin] != to) {
+        return null;
+      }
+      Placement first = edits.serve(placement, origin, to);
+      Placement second = edits.serve(other, otherOrigin, from);
+      return both("exchangeService", s, placement, first, t, other, second);
+    }
+
+    /** Any replicas, anybody served by any of them. */
+    private @Nullable PlacementMove redraw(int s, Placement placement) {
+      int[] holders = tariff.holders(s);
+      int most = Math.min(holders.length, instance.maxReplicas());
+      int size = 1 + random.nextInt(Math.min(most, placement.replicas().length + 1));
+      int[] replicas =
+          random.ints(0, holders.length).distinct().limit(size).map(h -> holders[h]).toArray();
+      Arrays.sort(replicas);
+      int[] servedBy = placement.servedBy().clone();
+      for (int o = 0; o < servedBy.length; o++) {
+        if (servedBy[o] >= 0) {
+          servedBy[o] = replicas[random.nextInt(size)];
+        }
+      }
+      return checked("redraw", s, placement, new Placement(replicas, servedBy));
     }
 
     private @Nullable PlacementMove drawBatch() {
       int offer = random.nextInt(instance.offers());
       long nodes = solution.ledger().nodes(offer);
       int kind = random.nextInt(10);
-      if (kind < 3) {
-        return nodes == 0
-            ? null
-            : batch("release", offerMoves.release(solution, offer, nodes - 1, random));
-      } else if (kind < 5) {
-        return nodes == 0 ? null : batch("empty", offerMoves.release(solution, offer, 0, random));
-      } else if (kind < 9) {
-        long more = kind < 7 ? 1 : 0;
-        return batch("use", offerMoves.use(solution, offer, more, random));
+      if (kind >= 5 && kind < 8) {
+        return batch("use", offerMoves.use(solution, offer, random.nextInt(2), random));
+      }
+      if (nodes == 0) {
+        return null;
+      }
+      if (kind < 5) {
+        long stay = kind < 3 ? nodes - 1 : 0;
+        return batch("release", offerMoves.release(solution, offer, stay, random));
       }
       int to = random.nextInt(instance.offers());
-      int layer = random.nextInt(instance.layers());
-      return to == offer || nodes == 0
-          ? null
-          : batch("moveLayer", offerMoves.moveLayer(solution, layer, offer, to));
+      if (to == offer) {
+        return null;
+      }
+      return kind == 8
+          ? batch("shift", offerMoves.shift(solution, 0, instance.layers(), offer, to))
+          : batch(
+              "shiftLayer",
+              offerMoves.shift(solution, random.nextInt(instance.layers()), 1, offer, to));
     }
 
     private @Nullable PlacementMove batch(String name, @Nullable Batch batch) {
@@ -227,6 +268,15 @@ public final class PlacementMoveFactory
     private @Nullable PlacementMove checked(
         String name, int s, Placement before, Placement after) {
       return breaks(s, before, after) ? null : one(name, s, after);
+    }
+
+    private @Nullable PlacementMove both(
+        String name, int s, Placement before, Placement after, int t, Placement otherBefore,
+        Placement otherAfter) {
+      return breaks(s, before, after) || breaks(t, otherBefore, otherAfter)
+          ? null
+          : new PlacementMove(
+              variable, name, List.of(shards.get(s), shards.get(t)), List.of(after, otherAfter));
     }
 
     private boolean breaks(int s, Placement before, Placement after) {

@@ -29,7 +29,7 @@ public final class CheapestFirst implements Construction {
     List<Placement> placements = new ArrayList<>(instance.shards());
     int copies = instance.problem().policy().minReplicas();
     for (int s = 0; s < instance.shards(); s++) {
-      int[] chosen = new int[Math.min(copies, instance.holders(s).length)];
+      int[] chosen = new int[Math.min(copies, tariff.holders(s).length)];
       int count = 0;
       for (int full = 0; full < 2 && count < chosen.length; full++) {
         for (int i : order) {

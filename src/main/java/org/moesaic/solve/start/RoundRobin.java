@@ -21,7 +21,7 @@ public final class RoundRobin implements Construction {
     int copies = instance.problem().policy().minReplicas();
     List<Placement> placements = new ArrayList<>(instance.shards());
     for (int s = 0; s < instance.shards(); s++) {
-      int[] holders = instance.holders(s);
+      int[] holders = tariff.holders(s);
       int[] replicas = new int[Math.min(copies, holders.length)];
       for (int r = 0; r < replicas.length; r++) {
         replicas[r] = holders[(s + r) % holders.length];

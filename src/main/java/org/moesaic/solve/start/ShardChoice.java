@@ -28,12 +28,13 @@ final class ShardChoice {
   /** More than any plan costs: the price of a broken rule. */
   private static final double BROKEN = 1e18;
 
+  private final Tariff tariff;
   private final Instance instance;
   private final DomainKind[] survive;
   private final int min;
   private final int max;
 
-  private Prices prices;
+  private final Prices prices;
   private int shard;
   private int[] holders = {};
   private double[] holdUsd = {};
@@ -41,16 +42,12 @@ final class ShardChoice {
   private int[] called = {};
 
   ShardChoice(Tariff tariff, Prices prices) {
+    this.tariff = tariff;
     this.prices = prices;
     instance = tariff.instance();
     survive = instance.problem().policy().survive().stream().sorted().toArray(DomainKind[]::new);
     min = instance.problem().policy().minReplicas();
     max = instance.maxReplicas();
-  }
-
-  /** Prices for the choices to come. */
-  void use(Prices prices) {
-    this.prices = prices;
   }
 
   /**
@@ -61,10 +58,10 @@ final class ShardChoice {
   Placement best(int shard, boolean[] full) {
     this.shard = shard;
     int[] open =
-        Arrays.stream(instance.holders(shard)).filter(i -> !full[i]).toArray();
+        Arrays.stream(tariff.holders(shard)).filter(i -> !full[i]).toArray();
     int[] set = search(open);
     if (set.length == 0 || cost(set, set.length) >= BROKEN) {
-      set = search(instance.holders(shard));
+      set = search(tariff.holders(shard));
     }
     int[] replicas = Arrays.stream(set).map(h -> holders[h]).sorted().toArray();
     return new Placement(replicas, serving(set));

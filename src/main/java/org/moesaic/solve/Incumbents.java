@@ -1,0 +1,117 @@
+package org.moesaic.solve;
+
+import ai.timefold.solver.core.api.score.HardSoftScore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.PlacementSolution;
+import org.moesaic.solve.model.Tariff;
+
+/** The best plan of all threads as the search goes on, and who wants to hear of it. */
+final class Incumbents {
+  /** Improvements come by the thousand at first; a person reads no more than this. */
+  private static final long QUIET_NANOS = Duration.ofMillis(250).toNanos();
+
+  private final Tariff tariff;
+  private final long beganNanos;
+  private final Consumer<Progress> listener;
+  private final List<Runnable> stops = new ArrayList<>();
+  private final List<LongSupplier> counters = new ArrayList<>();
+
+  private @Nullable PlacementSolution best;
+  private @Nullable HardSoftScore bestScore;
+  private String bestBy = "";
+  private boolean told = true;
+  private long toldNanos;
+  private boolean stopped;
+
+  Incumbents(Tariff tariff, long beganNanos, Consumer<Progress> listener) {
+    this.tariff = tariff;
+    this.beganNanos = beganNanos;
+    this.listener = listener;
+    toldNanos = beganNanos - QUIET_NANOS;
+  }
+
+  Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - beganNanos);
+  }
+
+  synchronized void offer(PlacementSolution solution, HardSoftScore score, String by) {
+    if (bestScore != null && score.compareTo(bestScore) <= 0) {
+      return;
+    }
+    best = solution;
+    bestScore = score;
+    bestBy = by;
+    told = false;
+    if (System.nanoTime() - toldNanos >= QUIET_NANOS) {
+      tellImproved();
+    }
+  }
+
+  /** Tells of the last improvement, if nobody has heard of it. */
+  synchronized void tellImproved() {
+    if (!told && best != null && bestScore != null) {
+      told = true;
+      toldNanos = System.nanoTime();
+      listener.accept(
+          new Progress.Improved(elapsed(), usdPerHour(), bestScore.isFeasible(), nodes(), bestBy));
+    }
+  }
+
+  /** Tells that the search goes on. */
+  synchronized void tellWorking() {
+    if (best != null && bestScore != null) {
+      tellImproved();
+      listener.accept(
+          new Progress.Working(
+              elapsed(), usdPerHour(), bestScore.isFeasible(), nodes(), movesPerSecond()));
+    }
+  }
+
+  private double usdPerHour() {
+    return bestScore == null ? Double.NaN : tariff.toUsdPerHour(-bestScore.softScore());
+  }
+
+  private long nodes() {
+    if (best == null) {
+      return 0;
+    }
+    Ledger ledger = Ledger.of(tariff, best.toAssignment());
+    long nodes = 0;
+    for (int i = 0; i < tariff.instance().offers(); i++) {
+      nodes += ledger.nodes(i);
+    }
+    return nodes;
+  }
+
+  synchronized double movesPerSecond() {
+    long moves = counters.stream().mapToLong(LongSupplier::getAsLong).sum();
+    return moves / Math.max(1e-9, elapsed().toNanos() / 1e9);
+  }
+
+  synchronized void countMoves(LongSupplier counter) {
+    counters.add(counter);
+  }
+
+  synchronized void onStop(Runnable stop) {
+    stops.add(stop);
+    if (stopped) {
+      stop.run();
+    }
+  }
+
+  /** Ends the search; what is best by then stands. */
+  synchronized void stop() {
+    stopped = true;
+    stops.forEach(Runnable::run);
+  }
+
+  synchronized boolean stopped() {
+    return stopped;
+  }
+}
