@@ -19,7 +19,6 @@ final class Incumbents {
   private final Tariff tariff;
   private final long beganNanos;
   private final Consumer<Progress> listener;
-  private final List<Runnable> stops = new ArrayList<>();
   private final List<LongSupplier> counters = new ArrayList<>();
 
   private @Nullable PlacementSolution best;
@@ -27,7 +26,6 @@ final class Incumbents {
   private String bestBy = "";
   private boolean told = true;
   private long toldNanos;
-  private boolean stopped;
 
   Incumbents(Tariff tariff, long beganNanos, Consumer<Progress> listener) {
     this.tariff = tariff;
@@ -96,22 +94,5 @@ final class Incumbents {
 
   synchronized void countMoves(LongSupplier counter) {
     counters.add(counter);
-  }
-
-  synchronized void onStop(Runnable stop) {
-    stops.add(stop);
-    if (stopped) {
-      stop.run();
-    }
-  }
-
-  /** Ends the search; what is best by then stands. */
-  synchronized void stop() {
-    stopped = true;
-    stops.forEach(Runnable::run);
-  }
-
-  synchronized boolean stopped() {
-    return stopped;
   }
 }

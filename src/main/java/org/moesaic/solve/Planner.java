@@ -1,11 +1,20 @@
 package org.moesaic.solve;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.Version;
+import org.moesaic.check.PlanConverter;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
+import org.moesaic.instance.Unsupported;
+import org.moesaic.plan.Plan;
+import org.moesaic.pricing.Bill;
+import org.moesaic.pricing.Pricing;
+import org.moesaic.problem.Problem;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.Tariff;
@@ -14,79 +23,167 @@ import org.moesaic.solve.start.PricedStart;
 /**
  * Finds cheap plans that keep the rules.
  *
- * <p>Immutable but for {@link #stop}; one planner may solve several problems, one after the other.
+ * <pre>{@code
+ * Problem problem = Problems.read(Path.of("problem.json"));
+ * Plan plan = Planner.builder().time(Duration.ofSeconds(30)).build().solve(problem);
+ * }</pre>
+ *
+ * <p>The same problem, seed, steps and threads give the same plan, unless time or {@link #stop}
+ * ends the search first. Safe for use by several threads.
  */
 public final class Planner {
+  private static final Duration TICK = Duration.ofSeconds(1);
+
   private final @Nullable Duration time;
-  private final long moves;
+  private final long steps;
   private final long seed;
   private final int threads;
   private final Consumer<Progress> listener;
-  private final AtomicReference<@Nullable Incumbents> running = new AtomicReference<>();
-  private volatile boolean stopped;
+  private final Stop stop = new Stop();
 
   private Planner(Builder builder) {
-    time = builder.time;
-    moves = builder.moves;
+    time = builder.time == null && builder.steps == Long.MAX_VALUE ? DEFAULT_TIME : builder.time;
+    steps = builder.steps;
     seed = builder.seed;
     threads = builder.threads;
     listener = builder.listener;
   }
+
+  /** How long a planner searches that was given neither a time nor a number of steps. */
+  public static final Duration DEFAULT_TIME = Duration.ofSeconds(60);
 
   /** Options, with their defaults. */
   public static Builder builder() {
     return new Builder();
   }
 
-  Assignment assign(Instance instance) {
+  /**
+   * Searches until the time or the steps are used up, until it is stopped, or until small problems
+   * seem to hold nothing better.
+   *
+   * @param problem a valid one, as the reader returns it
+   * @return the best plan found; of status {@code infeasible}, with its violations, if none keeps
+   *     the rules
+   * @throws org.moesaic.instance.UnsupportedProblemException if the problem uses what cannot be
+   *     planned yet
+   */
+  public Plan solve(Problem problem) {
+    Unsupported.refuse(problem);
     long began = System.nanoTime();
+    Instance instance = Instance.of(problem);
     Tariff tariff = new Tariff(instance);
     Incumbents incumbents = new Incumbents(tariff, began, listener);
+    Assignment assignment = search(tariff, incumbents, began);
+    Bill bill = Pricing.price(instance, assignment);
+    Plan.Solver solver =
+        new Plan.Solver(
+            Version.current().toString(),
+            seed,
+            incumbents.elapsed().toMillis() / 1e3,
+            Math.round(incumbents.movesPerSecond()));
+    return PlanConverter.toPlan(instance, assignment, bill, null, solver);
+  }
+
+  private Assignment search(Tariff tariff, Incumbents incumbents, long began) {
     Long deadline = time == null ? null : began + time.toNanos();
+    Instance instance = tariff.instance();
+    listener.accept(
+        new Progress.Started(
+            incumbents.elapsed(),
+            instance.shards(),
+            instance.offers(),
+            instance.sites().size(),
+            instance.origins()));
     Assignment start =
-        new PricedStart(() -> stopped || (deadline != null && System.nanoTime() > deadline))
+        new PricedStart(
+                () -> stop.requested() || (deadline != null && System.nanoTime() >= deadline))
             .construct(tariff);
     incumbents.offer(
         PlacementSolution.of(tariff, start), Ledger.of(tariff, start).score(), "start");
-    return new Portfolio(
-            tariff, new Portfolio.Limits(threads, seed, moves, deadline), start, incumbents)
-        .run();
+    ScheduledExecutorService ticker =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("moesaic-ticker").factory());
+    try {
+      ticker.scheduleAtFixedRate(
+          incumbents::tellWorking, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
+      return new Portfolio(
+              tariff, new Portfolio.Limits(threads, seed, steps, deadline), start, incumbents, stop)
+          .run();
+    } finally {
+      ticker.shutdownNow();
+      incumbents.tellImproved();
+    }
   }
 
+  /**
+   * Ends the search that is under way, and any that begins later, as if its time were up: the best
+   * plan so far is returned. May be called by any thread.
+   */
+  public void stop() {
+    stop.request();
+  }
+
+  /** Collects options. */
   public static final class Builder {
     private @Nullable Duration time;
-    private long moves = Long.MAX_VALUE;
+    private long steps = Long.MAX_VALUE;
     private long seed;
     private int threads = Runtime.getRuntime().availableProcessors();
     private Consumer<Progress> listener = progress -> {};
 
     private Builder() {}
 
+    /**
+     * Most time to take, &gt; 0; without, {@link #DEFAULT_TIME} if there is no limit of steps
+     * either.
+     */
     public Builder time(Duration time) {
+      if (!time.isPositive()) {
+        throw new IllegalArgumentException(
+            "The time (%s) must be positive.%nMaybe use stop() to end a search.".formatted(time));
+      }
       this.time = time;
       return this;
     }
 
-    public Builder moves(long moves) {
-      this.moves = moves;
+    /** Most steps of each thread, &gt;= 0; a step tries one move. Without, no limit. */
+    public Builder steps(long steps) {
+      if (steps < 0) {
+        throw new IllegalArgumentException(
+            "The number of steps (%d) must not be negative.%nMaybe leave it out for no limit."
+                .formatted(steps));
+      }
+      this.steps = steps;
       return this;
     }
 
+    /** Of the random numbers; 0 if not set. */
     public Builder seed(long seed) {
       this.seed = seed;
       return this;
     }
 
+    /** Threads that search, &gt;= 1; as many as there are processors if not set. */
     public Builder threads(int threads) {
+      if (threads < 1) {
+        throw new IllegalArgumentException(
+            "The number of threads (%d) must be at least 1.%nMaybe leave it out for one per processor."
+                .formatted(threads));
+      }
       this.threads = threads;
       return this;
     }
 
+    /**
+     * Who hears of the progress; called by the planner's threads, one at a time, and should return
+     * soon.
+     */
     public Builder listener(Consumer<Progress> listener) {
       this.listener = listener;
       return this;
     }
 
+    /** A planner with these options. */
     public Planner build() {
       return new Planner(this);
     }

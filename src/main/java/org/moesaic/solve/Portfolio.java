@@ -22,10 +22,11 @@ import org.moesaic.solve.start.Rebuild;
 /**
  * Searches with different seeds on several threads, each in rounds.
  *
- * <p>Idea: a round is a local search. The first goes on from the start; each further one begins at the best that its
- * thread has, or at a part of it built anew ({@link Rebuild}), and what it finds replaces the best if it is better. No
- * thread learns from another, so what each does depends on its seed and its number of moves alone; the best of all is
- * the result, the first thread's of equals.
+ * <p>Idea: a round is a local search. The first goes on from the start; each further one begins at
+ * the best that its thread has, or at a part of it built anew ({@link Rebuild}), and what it finds
+ * replaces the best if it is better. No thread learns from another, so what each does depends on
+ * its seed and its number of moves alone; the best of all is the result, the first thread's of
+ * equals.
  */
 final class Portfolio {
   /** Rounds without improvement after which a thread has seen enough. */
@@ -35,18 +36,24 @@ final class Portfolio {
   private final Limits limits;
   private final Assignment start;
   private final Incumbents incumbents;
+  private final Stop stop;
 
   /**
+   * How long to search.
+   *
+   * @param threads that search
+   * @param seed of the random numbers
    * @param moves most moves of each thread
    * @param deadlineNanos on the clock of {@link System#nanoTime}; null for none
    */
   record Limits(int threads, long seed, long moves, @Nullable Long deadlineNanos) {}
 
-  Portfolio(Tariff tariff, Limits limits, Assignment start, Incumbents incumbents) {
+  Portfolio(Tariff tariff, Limits limits, Assignment start, Incumbents incumbents, Stop stop) {
     this.tariff = tariff;
     this.limits = limits;
     this.start = start;
     this.incumbents = incumbents;
+    this.stop = stop;
   }
 
   /** The best assignment of all threads. */
@@ -55,6 +62,8 @@ final class Portfolio {
     for (int w = 0; w < limits.threads; w++) {
       workers.add(new Worker(w));
     }
+    Runnable stopAll = () -> workers.forEach(Worker::stop);
+    stop.onRequest(stopAll);
     try (ExecutorService threads =
         Executors.newFixedThreadPool(
             limits.threads, Thread.ofPlatform().daemon().name("moesaic-search-", 1).factory())) {
@@ -67,8 +76,10 @@ final class Portfolio {
       throw new IllegalStateException("A search failed.", e.getCause());
     } catch (InterruptedException e) {
       // Interrupting the caller is one way to say that the best so far will do.
-      workers.forEach(Worker::stop);
+      stopAll.run();
       Thread.currentThread().interrupt();
+    } finally {
+      stop.remove(stopAll);
     }
     Worker best = workers.getFirst();
     for (Worker worker : workers) {
@@ -92,7 +103,6 @@ final class Portfolio {
     Worker(int index) {
       this.index = index;
       random = new SplittableRandom(limits.seed * 1_000_003 + index);
-      incumbents.onStop(this::stop);
       incumbents.countMoves(this::moves);
     }
 

@@ -19,8 +19,7 @@ public sealed interface Progress {
    * @param nodes leased in all
    * @param by what found it: {@code start}, or {@code search-N} for a thread of the search
    */
-  record Improved(
-      Duration elapsed, double usdPerHour, boolean keepsRules, long nodes, String by)
+  record Improved(Duration elapsed, double usdPerHour, boolean keepsRules, long nodes, String by)
       implements Progress {}
 
   /**

@@ -22,8 +22,8 @@ import org.moesaic.solve.move.PlacementMoveFactory;
 /** Timefold's local search on placements, configured. */
 final class Search {
   /**
-   * How far back a move is compared. Short, because a start is near a local optimum: a long memory lets the search wander
-   * off for as many accepted moves as it is long.
+   * How far back a move is compared. Short, because a start is near a local optimum: a long memory
+   * lets the search wander off for as many accepted moves as it is long.
    */
   private static final int LATE_ACCEPTANCE_SIZE = 100;
 

@@ -1,6 +1,4 @@
-/**
- * The planner: options in, plans and progress out.
- */
+/** The planner: options in, plans and progress out. */
 @NullMarked
 package org.moesaic.solve;
 

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.moesaic.check.Checker;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.plan.Plan;
+import org.moesaic.plan.Plan.Status;
 import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
 import org.moesaic.problem.Problem;
@@ -34,27 +38,30 @@ class ExhaustiveTest {
       }
       tried++;
       Double optimum = optimum(instance, choices);
-      Bill found =
-          Pricing.price(
-              instance, Planner.builder().moves(60_000).threads(1).seed(seed).build().assign(instance));
+      Plan plan = Planner.builder().steps(60_000).threads(1).seed(seed).build().solve(problem);
+      double found = plan.objective().usdPerHour();
+      boolean keepsRules = plan.status() != Status.INFEASIBLE;
       infeasible += optimum == null ? 1 : 0;
-      if (optimum == null ? found.keepsRules() : !found.keepsRules()) {
-        exceptions.add(
-            "seed %d: optimum %s, found %s".formatted(seed, optimum, found.violations()));
-      } else if (optimum != null && found.usdPerHour() > optimum * (1 + 1e-6)) {
-        exceptions.add(
-            "seed %d: gap %.4f%% %s".formatted(seed, 100 * (found.usdPerHour() / optimum - 1), problem.policy()));
+      assertThat(Checker.check(problem, plan).findings()).as("seed %d", seed).isEmpty();
+      if (keepsRules != (optimum != null)) {
+        exceptions.add("seed %d: optimum %s, found %s".formatted(seed, optimum, plan.violations()));
       } else if (optimum != null) {
-        assertThat(found.usdPerHour())
+        assertThat(found)
             .as("seed %d: nothing is cheaper than the optimum", seed)
             .isGreaterThan(optimum * (1 - 1e-9));
+        if (found > optimum * (1 + 1e-6)) {
+          exceptions.add("seed %d: gap %.4f%%".formatted(seed, 100 * (found / optimum - 1)));
+        }
       }
     }
     System.out.printf("%d problems, %d of them infeasible%n", tried, infeasible);
     assertThat(exceptions).as("exceptions among %d problems", tried).isEmpty();
   }
 
-  /** All placements of each shard; of the infeasible ones only those that no shape allows are left out. */
+  /**
+   * All placements of each shard; of the infeasible ones only those that no shape allows are left
+   * out.
+   */
   static List<List<Placement>> choices(Instance instance) {
     List<List<Placement>> choices = new ArrayList<>();
     for (int s = 0; s < instance.shards(); s++) {
@@ -62,9 +69,7 @@ class ExhaustiveTest {
       for (int bits = 1; bits < 1 << instance.offers(); bits++) {
         int mask = bits;
         int[] replicas =
-            java.util.stream.IntStream.range(0, instance.offers())
-                .filter(i -> (mask >> i & 1) == 1)
-                .toArray();
+            IntStream.range(0, instance.offers()).filter(i -> (mask >> i & 1) == 1).toArray();
         serve(instance, s, replicas, new int[instance.origins()], 0, placements);
       }
       choices.add(placements);

@@ -27,8 +27,8 @@ import org.moesaic.problem.Usable;
 import org.moesaic.problem.Weights;
 
 /**
- * Small random problems in which every rule turns up, often several at once and tight. The same seed gives the same
- * problem.
+ * Small random problems in which every rule turns up, often several at once and tight. The same
+ * seed gives the same problem.
  */
 public final class RandomProblems {
   private final SplittableRandom random;

@@ -8,9 +8,9 @@ import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
 /**
- * The placements that Timefold's own construction and moves choose from: replica sets of a shard's holders, smallest
- * first, with every origin served where that is cheapest. Shards that may lie in the same places and are called by the
- * same origins share one list.
+ * The placements that Timefold's own construction and moves choose from: replica sets of a shard's
+ * holders, smallest first, with every origin served where that is cheapest. Shards that may lie in
+ * the same places and are called by the same origins share one list.
  */
 final class Candidates {
   /** Enough for all sets of up to three of 24 offers. */

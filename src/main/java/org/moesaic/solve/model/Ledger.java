@@ -10,10 +10,11 @@ import org.moesaic.instance.Placement;
 /**
  * The running sums of an assignment and the score that follows from them.
  *
- * <p>Idea: a shard is put in or taken out by adding or subtracting whole numbers in a few arrays; the offers, routes and
- * origins touched are marked, and only their amounts are computed again when the score is asked for. Complexity: put
- * and take O(replicas + origins), score O(touched) plus O(providers) where a provider's share is limited. Memory:
- * O(origins * layers * sites) where latency is limited, else O(offers + sites^2). Exact: all sums are of {@code long}.
+ * <p>Idea: a shard is put in or taken out by adding or subtracting whole numbers in a few arrays;
+ * the offers, routes and origins touched are marked, and only their amounts are computed again when
+ * the score is asked for. Complexity: put and take O(replicas + origins), score O(touched) plus
+ * O(providers) where a provider's share is limited. Memory: O(origins * layers * sites) where
+ * latency is limited, else O(offers + sites^2). Exact: all sums are of {@code long}.
  */
 public final class Ledger {
   private final Tariff tariff;

@@ -4,7 +4,10 @@ import org.moesaic.instance.Instance;
 import org.moesaic.problem.Model;
 import org.moesaic.problem.Offer;
 
-/** An offer as the score sees it: from whole numbers of experts and calls to nodes, and from nodes to money. */
+/**
+ * An offer as the score sees it: from whole numbers of experts and calls to nodes, and from nodes
+ * to money.
+ */
 public final class OfferTerms {
   /** Units of power in one kW. */
   static final double POWER_SCALE = 1e6;

@@ -14,7 +14,9 @@ import java.util.List;
 import org.moesaic.solve.model.ShardAssignment.Holding;
 import org.moesaic.solve.model.ShardAssignment.Service;
 
-/** The rules and prices of a placement, one method each: what a plan must keep, then what it costs. */
+/**
+ * The rules and prices of a placement, one method each: what a plan must keep, then what it costs.
+ */
 public final class PlacementConstraintProvider implements ConstraintProvider {
   @Override
   public Constraint[] defineConstraints(ConstraintFactory factory) {
@@ -50,8 +52,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
   Constraint availability(ConstraintFactory factory) {
     return holdings(factory)
         .penalize(
-            HardSoftScore.ONE_HARD,
-            h -> h.shard().tariff().availabilityPenalty(h.offer().index()))
+            HardSoftScore.ONE_HARD, h -> h.shard().tariff().availabilityPenalty(h.offer().index()))
         .asConstraint("availability");
   }
 
@@ -88,12 +89,14 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
         .groupBy((offer, nodes) -> offer.region(), sum((offer, nodes) -> offer.power(nodes)))
         .join(Tariff.class)
         .penalize(
-            HardSoftScore.ONE_HARD,
-            (region, power, tariff) -> tariff.powerPenalty(region, power))
+            HardSoftScore.ONE_HARD, (region, power, tariff) -> tariff.powerPenalty(region, power))
         .asConstraint("power");
   }
 
-  /** No link carries more than its usable capacity: calls that go out on it, and results that come back on it. */
+  /**
+   * No link carries more than its usable capacity: calls that go out on it, and results that come
+   * back on it.
+   */
   Constraint link(ConstraintFactory factory) {
     return services(factory)
         .filter(Service::remote)
@@ -104,12 +107,14 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
         .asConstraint("link");
   }
 
-  /** No origin waits longer, over its layers, than its limit; a layer waits at most for its longest round trip. */
+  /**
+   * No origin waits longer, over its layers, than its limit; a layer waits at most for its longest
+   * round trip.
+   */
   Constraint latency(ConstraintFactory factory) {
     return services(factory)
         .filter(s -> s.remote() && s.shard().tariff().latencyLimited(s.origin()))
-        .groupBy(
-            Service::origin, Service::layer, sum(Service::latency), max(Service::roundTrip))
+        .groupBy(Service::origin, Service::layer, sum(Service::latency), max(Service::roundTrip))
         .groupBy(
             (origin, layer, sum, longest) -> origin,
             sum((origin, layer, sum, longest) -> Math.min(sum, longest)))
@@ -154,9 +159,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
 
   /** Whole nodes are leased. */
   Constraint lease(ConstraintFactory factory) {
-    return nodes(factory)
-        .penalize(HardSoftScore.ONE_SOFT, OfferTerms::lease)
-        .asConstraint("lease");
+    return nodes(factory).penalize(HardSoftScore.ONE_SOFT, OfferTerms::lease).asConstraint("lease");
   }
 
   /** Traffic between sites is billed. */
@@ -194,9 +197,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
   }
 
   private static BiConstraintStream<Route, Long> routesInUse(ConstraintFactory factory) {
-    return services(factory)
-        .filter(Service::remote)
-        .groupBy(Service::route, sum(Service::calls));
+    return services(factory).filter(Service::remote).groupBy(Service::route, sum(Service::calls));
   }
 
   /** Calls on one direction of a link. */

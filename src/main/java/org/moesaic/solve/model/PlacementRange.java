@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Placement;
 
 /**
- * All placements of a shard, of which only some are listed. There are too many to list: Timefold's own construction and
- * moves choose from the list, our moves go where they like.
+ * All placements of a shard, of which only some are listed. There are too many to list: Timefold's
+ * own construction and moves choose from the list, our moves go where they like.
  *
  * @param listed what is enumerated and drawn
  */

@@ -17,9 +17,10 @@ import org.moesaic.instance.Placement;
 /**
  * A plan in the making.
  *
- * <p>Cloning: a search clones the solution at each new best one, and with tens of thousands of entities that can cost
- * more than the search itself. Here the state is one array of immutable placements. A clone copies that array, and
- * makes its entities, which are views of the array, only if somebody asks for them.
+ * <p>Cloning: a search clones the solution at each new best one, and with tens of thousands of
+ * entities that can cost more than the search itself. Here the state is one array of immutable
+ * placements. A clone copies that array, and makes its entities, which are views of the array, only
+ * if somebody asks for them.
  */
 @PlanningSolution(solutionCloner = PlacementSolution.Cloner.class)
 public class PlacementSolution {
@@ -51,8 +52,7 @@ public class PlacementSolution {
 
   /** The decisions as they are now; all shards have to be placed. */
   public Assignment toAssignment() {
-    return new Assignment(
-        Arrays.stream(placements).map(Objects::requireNonNull).toList());
+    return new Assignment(Arrays.stream(placements).map(Objects::requireNonNull).toList());
   }
 
   /** Where a shard is now. */
@@ -91,7 +91,10 @@ public class PlacementSolution {
     this.score = score;
   }
 
-  /** The sums of this working solution, kept by its calculator: for moves to see where there is room. */
+  /**
+   * The sums of this working solution, kept by its calculator: for moves to see where there is
+   * room.
+   */
   public Ledger ledger() {
     return Objects.requireNonNull(ledger);
   }
@@ -105,8 +108,7 @@ public class PlacementSolution {
     @Override
     public PlacementSolution cloneSolution(PlacementSolution original) {
       PlacementSolution clone =
-          new PlacementSolution(
-              original.tariff, original.candidates, original.placements.clone());
+          new PlacementSolution(original.tariff, original.candidates, original.placements.clone());
       clone.score = original.score;
       return clone;
     }

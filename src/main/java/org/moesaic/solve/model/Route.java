@@ -3,8 +3,8 @@ package org.moesaic.solve.model;
 import org.moesaic.instance.Instance;
 
 /**
- * The way from the site of origins to a site that serves them, there and back: calls go out with {@code dispatchBytes}
- * and come back with {@code combineBytes}.
+ * The way from the site of origins to a site that serves them, there and back: calls go out with
+ * {@code dispatchBytes} and come back with {@code combineBytes}.
  */
 public final class Route {
   private final Tariff tariff;
@@ -29,7 +29,8 @@ public final class Route {
         from == to ? 0 : tariff.bandwidthUsdPerCall(from, to) / tariff.callScale();
     dispatchBytesPerUnit = instance.problem().model().dispatchBytes() / tariff.callScale();
     combineBytesPerUnit = instance.problem().model().combineBytes() / tariff.callScale();
-    maxBytesPerSecond = from == to ? Double.POSITIVE_INFINITY : instance.linkBytesPerSecond(from, to);
+    maxBytesPerSecond =
+        from == to ? Double.POSITIVE_INFINITY : instance.linkBytesPerSecond(from, to);
   }
 
   int from() {

@@ -8,8 +8,8 @@ public final class Serving {
   private Serving() {}
 
   /**
-   * Serves every origin from the replica whose route is cheapest among those that residency allows, or among all if it
-   * allows none; the first of equals.
+   * Serves every origin from the replica whose route is cheapest among those that residency allows,
+   * or among all if it allows none; the first of equals.
    *
    * @param replicas ascending; kept, not copied
    */
@@ -18,12 +18,15 @@ public final class Serving {
     for (int o = 0; o < servedBy.length; o++) {
       servedBy[o] =
           tariff.instance().demand(o, shard) == 0
-              ? Placement.NOBODY : cheapestServer(tariff, o, replicas);
+              ? Placement.NOBODY
+              : cheapestServer(tariff, o, replicas);
     }
     return new Placement(replicas, servedBy);
   }
 
-  /** The replica whose route is cheapest for an origin, as in {@link #cheapest(Tariff, int, int[])}. */
+  /**
+   * The replica whose route is cheapest for an origin, as in {@link #cheapest(Tariff, int, int[])}.
+   */
   public static int cheapestServer(Tariff tariff, int origin, int[] replicas) {
     Instance instance = tariff.instance();
     int best = replicas[0];
@@ -41,8 +44,6 @@ public final class Serving {
   /** Egress and bandwidth of one call per second of an origin at an offer, USD per hour. */
   public static double routeUsd(Tariff tariff, int origin, int offer) {
     Instance instance = tariff.instance();
-    return tariff
-        .route(instance.siteOfOrigin(origin), instance.siteOfOffer(offer))
-        .usdPerCall();
+    return tariff.route(instance.siteOfOrigin(origin), instance.siteOfOffer(offer)).usdPerCall();
   }
 }

@@ -12,8 +12,9 @@ import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
 /**
- * The one decision about a shard: its replicas, and which of them serves whom. A view of one element of its solution's
- * array, so that cloning a solution copies one array (see {@link PlacementSolution}).
+ * The one decision about a shard: its replicas, and which of them serves whom. A view of one
+ * element of its solution's array, so that cloning a solution copies one array (see {@link
+ * PlacementSolution}).
  */
 @PlanningEntity
 public class ShardAssignment {
@@ -47,7 +48,10 @@ public class ShardAssignment {
     placements[shard] = placement;
   }
 
-  /** Values for Timefold's own construction and moves: small replica sets, each origin served where it is cheapest. */
+  /**
+   * Values for Timefold's own construction and moves: small replica sets, each origin served where
+   * it is cheapest.
+   */
   @ValueRangeProvider
   public ValueRange<Placement> getCandidates() {
     return candidates.of(shard);

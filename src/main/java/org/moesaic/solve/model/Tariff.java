@@ -12,17 +12,21 @@ import org.moesaic.problem.Policy.Selector;
 /**
  * An instance in whole numbers, and the functions from sums of them to the amounts of a score.
  *
- * <p>Idea: a score that is kept up to date by adding and subtracting must not drift, so everything that is summed is a
- * {@code long} in a fixed unit, chosen per instance as fine as its totals allow: calls per second and latency in powers
- * of two, money in a power of ten of a USD per hour. Only the last step, from a sum to an amount, computes in doubles.
- * The constraint streams and the incremental calculator share these functions and so agree to the last unit; the
- * reference in {@code pricing} shares nothing with them.
+ * <p>Idea: a score that is kept up to date by adding and subtracting must not drift, so everything
+ * that is summed is a {@code long} in a fixed unit, chosen per instance as fine as its totals
+ * allow: calls per second and latency in powers of two, money in a power of ten of a USD per hour.
+ * Only the last step, from a sum to an amount, computes in doubles. The constraint streams and the
+ * incremental calculator share these functions and so agree to the last unit; the reference in
+ * {@code pricing} shares nothing with them.
  *
- * <p>Amounts of broken rules are relative to their limit, in millionths, so that a search can weigh rules of different
- * units against each other.
+ * <p>Amounts of broken rules are relative to their limit, in millionths, so that a search can weigh
+ * rules of different units against each other.
  */
 public final class Tariff {
-  /** What breaking a rule by its whole limit, or a rule without a scale by one, adds to the hard score. */
+  /**
+   * What breaking a rule by its whole limit, or a rule without a scale by one, adds to the hard
+   * score.
+   */
   public static final long PENALTY = 1_000_000;
 
   private static final long MAX_PENALTY = 1_000_000_000_000L;
@@ -146,7 +150,10 @@ public final class Tariff {
         / 1e9;
   }
 
-  /** A pair without a price never carries traffic in a plan that keeps residency; it is free where one does not. */
+  /**
+   * A pair without a price never carries traffic in a plan that keeps residency; it is free where
+   * one does not.
+   */
   private static double usd(double bytes, double usdPerGb) {
     return bytes == 0 || Double.isNaN(usdPerGb) ? 0 : bytes * usdPerGb;
   }
@@ -175,8 +182,8 @@ public final class Tariff {
   }
 
   /**
-   * The offers that a search puts a shard on: those that may hold it. If pins and bans leave none, all: any plan breaks
-   * one, and some plan has to say so.
+   * The offers that a search puts a shard on: those that may hold it. If pins and bans leave none,
+   * all: any plan breaks one, and some plan has to say so.
    */
   public int[] holders(int shard) {
     int[] holders = instance.holders(shard);

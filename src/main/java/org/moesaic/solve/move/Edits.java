@@ -23,9 +23,7 @@ final class Edits {
     Arrays.sort(replicas);
     int[] servedBy = placement.servedBy().clone();
     for (int o = 0; o < servedBy.length; o++) {
-      if (servedBy[o] >= 0
-          && instance.mayServe(o, offer)
-          && usd(o, offer) < usd(o, servedBy[o])) {
+      if (servedBy[o] >= 0 && instance.mayServe(o, offer) && usd(o, offer) < usd(o, servedBy[o])) {
         servedBy[o] = offer;
       }
     }
@@ -55,8 +53,7 @@ final class Edits {
     int[] servedBy = placement.servedBy().clone();
     for (int o = 0; o < servedBy.length; o++) {
       if (servedBy[o] == from) {
-        servedBy[o] =
-            instance.mayServe(o, to) ? to : Serving.cheapestServer(tariff, o, replicas);
+        servedBy[o] = instance.mayServe(o, to) ? to : Serving.cheapestServer(tariff, o, replicas);
       }
     }
     return new Placement(replicas, servedBy);

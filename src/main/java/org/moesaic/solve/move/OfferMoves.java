@@ -16,10 +16,11 @@ import org.moesaic.solve.model.Tariff;
 /**
  * Moves of many shards at once, so that whole nodes are saved or put to use.
  *
- * <p>Idea: nodes are leased whole, so a single shard that leaves an offer saves nothing until enough others follow. To
- * release nodes, the replicas that are cheapest to do without go, by their extra traffic per unit of the resource that
- * binds, to where there is room in nodes that are leased anyway. To use a node, the shards that save most traffic get a
- * replica there. Complexity: O(shards * (offers + origins)) to list the options, and a sort.
+ * <p>Idea: nodes are leased whole, so a single shard that leaves an offer saves nothing until
+ * enough others follow. To release nodes, the replicas that are cheapest to do without go, by their
+ * extra traffic per unit of the resource that binds, to where there is room in nodes that are
+ * leased anyway. To use a node, the shards that save most traffic get a replica there. Complexity:
+ * O(shards * (offers + origins)) to list the options, and a sort.
  */
 final class OfferMoves {
   /** Shards and their new placements. */
@@ -75,8 +76,8 @@ final class OfferMoves {
         return batch.shards.isEmpty() ? null : batch;
       }
       // The room may have been taken since the option was listed.
-      Option now = without(
-              option.shard, solution.placement(option.shard), offer, keepReplicas, room);
+      Option now =
+          without(option.shard, solution.placement(option.shard), offer, keepReplicas, room);
       if (now == null) {
         if (nodes == 0) {
           return null;
@@ -94,7 +95,8 @@ final class OfferMoves {
   }
 
   /**
-   * Opens replicas at an offer, as many as some more nodes hold, for the shards that save most traffic by it.
+   * Opens replicas at an offer, as many as some more nodes hold, for the shards that save most
+   * traffic by it.
    *
    * @param nodes how many more
    * @return null if none would save any
@@ -102,7 +104,8 @@ final class OfferMoves {
   @Nullable Batch use(PlacementSolution solution, int offer, long nodes, RandomGenerator random) {
     Ledger ledger = solution.ledger();
     OfferTerms terms = tariff.offer(offer);
-    long target = Math.min(terms.maxNodes(), Math.max(terms.minNodes(), ledger.nodes(offer) + nodes));
+    long target =
+        Math.min(terms.maxNodes(), Math.max(terms.minNodes(), ledger.nodes(offer) + nodes));
     List<Option> options = new ArrayList<>();
     for (int s = 0; s < instance.shards(); s++) {
       Placement placement = solution.placement(s);
@@ -135,8 +138,8 @@ final class OfferMoves {
   }
 
   /**
-   * Moves all replicas of some layers from one offer to another, whether there is room or not; where the other has one
-   * already, the first is closed.
+   * Moves all replicas of some layers from one offer to another, whether there is room or not;
+   * where the other has one already, the first is closed.
    */
   @Nullable Batch shift(PlacementSolution solution, int firstLayer, int layers, int from, int to) {
     Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
@@ -147,9 +150,7 @@ final class OfferMoves {
         continue;
       }
       Placement moved =
-          placement.holds(to)
-              ? edits.close(placement, from)
-              : edits.relocate(placement, from, to);
+          placement.holds(to) ? edits.close(placement, from) : edits.relocate(placement, from, to);
       if (tariff.keepsPlacementRules(s, moved)) {
         batch.shards.add(s);
         batch.placements.add(moved);

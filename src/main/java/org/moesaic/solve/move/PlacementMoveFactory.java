@@ -20,9 +20,9 @@ import org.moesaic.solve.move.OfferMoves.Batch;
 /**
  * An endless, random stream of moves.
  *
- * <p>Most change one shard: move, open or close a replica, serve an origin elsewhere. Some exchange two shards. A few,
- * as rare as they are large, release or use nodes of an offer, or move a layer. No move breaks a rule that concerns one
- * shard alone, unless it was broken before.
+ * <p>Most change one shard: move, open or close a replica, serve an origin elsewhere. Some exchange
+ * two shards. A few, as rare as they are large, release or use nodes of an offer, or move a layer.
+ * No move breaks a rule that concerns one shard alone, unless it was broken before.
  */
 public final class PlacementMoveFactory
     implements MoveIteratorFactory<PlacementSolution, PlacementMove> {
@@ -65,8 +65,7 @@ public final class PlacementMoveFactory
     private static final int PATIENCE = 1000;
 
     private final PlacementSolution solution;
-    private final PlanningVariableMetaModel<PlacementSolution, ShardAssignment, Placement>
-        variable;
+    private final PlanningVariableMetaModel<PlacementSolution, ShardAssignment, Placement> variable;
     private final RandomGenerator random;
     private final Tariff tariff;
     private final Instance instance;
@@ -196,7 +195,10 @@ public final class PlacementMoveFactory
       return both("exchange", s, placement, first, t, other, second);
     }
 
-    /** Two shards that are on the same two offers are served the other way round: the offers keep their calls, nearly. */
+    /**
+     * Two shards that are on the same two offers are served the other way round: the offers keep
+     * their calls, nearly.
+     */
     private @Nullable PlacementMove exchangeService(int s, Placement placement) {
       int t = random.nextInt(instance.shards());
       Placement other = solution.placement(t);
@@ -265,13 +267,17 @@ public final class PlacementMoveFactory
           variable, name, batch.shards().stream().map(shards::get).toList(), batch.placements());
     }
 
-    private @Nullable PlacementMove checked(
-        String name, int s, Placement before, Placement after) {
+    private @Nullable PlacementMove checked(String name, int s, Placement before, Placement after) {
       return breaks(s, before, after) ? null : one(name, s, after);
     }
 
     private @Nullable PlacementMove both(
-        String name, int s, Placement before, Placement after, int t, Placement otherBefore,
+        String name,
+        int s,
+        Placement before,
+        Placement after,
+        int t,
+        Placement otherBefore,
         Placement otherAfter) {
       return breaks(s, before, after) || breaks(t, otherBefore, otherAfter)
           ? null

@@ -1,4 +1,7 @@
-/** Moves made for placement problems: on one shard, on two, and on all that an offer or a layer holds. */
+/**
+ * Moves made for placement problems: on one shard, on two, and on all that an offer or a layer
+ * holds.
+ */
 @NullMarked
 package org.moesaic.solve.move;
 

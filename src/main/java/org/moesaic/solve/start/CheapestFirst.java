@@ -14,8 +14,8 @@ import org.moesaic.solve.model.Serving;
 import org.moesaic.solve.model.Tariff;
 
 /**
- * Fills the offers in the order of their price per unit of work, looking at the lease alone: what a buyer does who
- * compares list prices of nodes.
+ * Fills the offers in the order of their price per unit of work, looking at the lease alone: what a
+ * buyer does who compares list prices of nodes.
  *
  * <p>Complexity O(shards * (offers + origins)); no guarantee. A baseline.
  */

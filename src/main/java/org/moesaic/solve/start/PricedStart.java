@@ -15,14 +15,16 @@ import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.Tariff;
 
 /**
- * Places each shard at its cheapest at prices for shared resources, and corrects the prices by what that used.
+ * Places each shard at its cheapest at prices for shared resources, and corrects the prices by what
+ * that used.
  *
- * <p>Idea: a node's price is paid once, by whichever of memory and service fills it. It is shared out between the two,
- * and the share moves towards the one that was used more, until both fill the nodes together; resources that were
- * overused get dearer. Shards with much demand choose first, and an offer that is full takes no more. Each round's
- * assignment is scored as a plan would be, and the best is kept. Complexity: rounds * shards * (offers^2 * origins).
- * No guarantee. Source: Lagrangian heuristics for capacitated facility location, e.g. Beasley, "Lagrangean heuristics
- * for location problems", EJOR 65 (1993).
+ * <p>Idea: a node's price is paid once, by whichever of memory and service fills it. It is shared
+ * out between the two, and the share moves towards the one that was used more, until both fill the
+ * nodes together; resources that were overused get dearer. Shards with much demand choose first,
+ * and an offer that is full takes no more. Each round's assignment is scored as a plan would be,
+ * and the best is kept. Complexity: rounds * shards * (offers^2 * origins). No guarantee. Source:
+ * Lagrangian heuristics for capacitated facility location, e.g. Beasley, "Lagrangean heuristics for
+ * location problems", EJOR 65 (1993).
  */
 public final class PricedStart implements Construction {
   private static final int ROUNDS = 16;

@@ -7,8 +7,8 @@ import org.moesaic.solve.model.Serving;
 import org.moesaic.solve.model.Tariff;
 
 /**
- * Linear prices of everything that shards share: memory and service of each offer, and the way from each origin to each
- * offer. With them the shards no longer depend on each other.
+ * Linear prices of everything that shards share: memory and service of each offer, and the way from
+ * each origin to each offer. With them the shards no longer depend on each other.
  */
 final class Prices {
   private final Tariff tariff;
@@ -22,7 +22,9 @@ final class Prices {
   /** USD per hour of one call per second of an origin at an offer: egress and bandwidth. */
   final double[][] usdPerRemoteCall;
 
-  /** USD per hour of one unit of {@code callProbability * rtt}: nothing while latency does not bind. */
+  /**
+   * USD per hour of one unit of {@code callProbability * rtt}: nothing while latency does not bind.
+   */
   final double[] usdPerLatencyMs;
 
   Prices(Tariff tariff) {

@@ -10,12 +10,14 @@ import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.Tariff;
 
 /**
- * Takes part of an assignment down and builds it up again at other prices: a new place to search from.
+ * Takes part of an assignment down and builds it up again at other prices: a new place to search
+ * from.
  *
- * <p>Idea: a local search settles into a set of offers, because opening or leaving one pays only after many shards have
- * moved. So some offers are closed, the prices of all are distorted, and a random part of the shards, with all those on
- * the closed offers, choose anew. Complexity as one round of {@link PricedStart}. No guarantee. Source: ruin and
- * recreate, Schrimpf et al., J. Comput. Phys. 159 (2000); noising of data, Charon and Hudry (1993).
+ * <p>Idea: a local search settles into a set of offers, because opening or leaving one pays only
+ * after many shards have moved. So some offers are closed, the prices of all are distorted, and a
+ * random part of the shards, with all those on the closed offers, choose anew. Complexity as one
+ * round of {@link PricedStart}. No guarantee. Source: ruin and recreate, Schrimpf et al., J.
+ * Comput. Phys. 159 (2000); noising of data, Charon and Hudry (1993).
  */
 public final class Rebuild {
   private final Tariff tariff;

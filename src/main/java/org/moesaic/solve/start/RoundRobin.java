@@ -10,7 +10,8 @@ import org.moesaic.solve.model.Serving;
 import org.moesaic.solve.model.Tariff;
 
 /**
- * Deals shards out to the offers that may hold them, one after the other, as if neither prices nor distances existed.
+ * Deals shards out to the offers that may hold them, one after the other, as if neither prices nor
+ * distances existed.
  *
  * <p>Complexity O(shards * origins); no guarantee. A baseline.
  */

@@ -7,14 +7,16 @@ import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.solve.model.Tariff;
 
 /**
- * The cheapest placement of one shard at linear prices: an uncapacitated facility location problem with the rules that
- * concern one shard alone.
+ * The cheapest placement of one shard at linear prices: an uncapacitated facility location problem
+ * with the rules that concern one shard alone.
  *
- * <p>Idea: try every set of up to {@value #ENUMERATED} offers of those that may hold the shard if they are few, every
- * single one and every pair if they are not too many, and improve the best by adding, dropping and exchanging one offer
- * while that helps. Sets that break a rule are ranked behind all that break fewer, so that a set that keeps the rules is
- * found by the same steps. Complexity O(holders^2 * origins) for pairs; exact where all sets are tried, a local optimum
- * else. Source: add, drop and interchange heuristics of Kuehn and Hamburger (1963) and Teitz and Bart (1968).
+ * <p>Idea: try every set of up to {@value #ENUMERATED} offers of those that may hold the shard if
+ * they are few, every single one and every pair if they are not too many, and improve the best by
+ * adding, dropping and exchanging one offer while that helps. Sets that break a rule are ranked
+ * behind all that break fewer, so that a set that keeps the rules is found by the same steps.
+ * Complexity O(holders^2 * origins) for pairs; exact where all sets are tried, a local optimum
+ * else. Source: add, drop and interchange heuristics of Kuehn and Hamburger (1963) and Teitz and
+ * Bart (1968).
  *
  * <p>Not safe for use by several threads.
  */
@@ -57,8 +59,7 @@ final class ShardChoice {
    */
   Placement best(int shard, boolean[] full) {
     this.shard = shard;
-    int[] open =
-        Arrays.stream(tariff.holders(shard)).filter(i -> !full[i]).toArray();
+    int[] open = Arrays.stream(tariff.holders(shard)).filter(i -> !full[i]).toArray();
     int[] set = search(open);
     if (set.length == 0 || cost(set, set.length) >= BROKEN) {
       set = search(tariff.holders(shard));
@@ -127,8 +128,7 @@ final class ShardChoice {
     for (DomainKind kind : survive) {
       boolean alone = true;
       for (int r = 1; r < size; r++) {
-        alone &=
-            instance.domain(kind, holders[set[r]]) == instance.domain(kind, holders[set[0]]);
+        alone &= instance.domain(kind, holders[set[r]]) == instance.domain(kind, holders[set[0]]);
       }
       cost += alone ? BROKEN : 0;
     }
