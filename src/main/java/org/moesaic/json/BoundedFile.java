@@ -66,26 +66,25 @@ public final class BoundedFile {
 
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
-  /** Says why a file cannot be read: a sentence, then a hint. */
-  public static String[] explain(IOException failure) {
+  /** Says why a file cannot be read. */
+  public static Explanation explain(IOException failure) {
     return switch (failure) {
       case RefusedException e ->
-          new String[] {String.valueOf(e.getMessage()), "Maybe another file is meant."};
+          new Explanation(String.valueOf(e.getMessage()), "Maybe another file is meant.");
       case NoSuchFileException e ->
-          new String[] {
-            "There is no such file.",
-            "Maybe its path is mistyped; it is relative to the problem file."
-          };
+          new Explanation(
+              "There is no such file.",
+              "Maybe its path is mistyped; relative paths start where the program does.");
       case java.nio.file.AccessDeniedException e ->
-          new String[] {"The file must be readable.", "Maybe its permissions are too strict."};
+          new Explanation("The file must be readable.", "Maybe its permissions are too strict.");
       case CharacterCodingException e ->
-          new String[] {
-            "The file must be UTF-8.", "Maybe it was saved as UTF-16 or Latin-1, or is compressed."
-          };
+          new Explanation(
+              "The file must be UTF-8.",
+              "Maybe it was saved as UTF-16 or Latin-1, or is compressed.");
       default ->
-          new String[] {
-            "The file cannot be read: " + failure.getMessage() + ".", "Maybe the disk knows more."
-          };
+          new Explanation(
+              "The file cannot be read: " + failure.getMessage() + ".",
+              "Maybe the disk knows more.");
     };
   }
 

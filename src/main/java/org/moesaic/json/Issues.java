@@ -21,7 +21,8 @@ import org.moesaic.json.Issue.Severity;
 public final class Issues {
   private final Path file;
   private final List<Draft> drafts = new ArrayList<>();
-  private final Set<String> pointers = new HashSet<>();
+  private final Set<String> errorPointers = new HashSet<>();
+  private final Set<String> warningPointers = new HashSet<>();
   private long errors;
   private long warnings;
   private long reports;
@@ -80,7 +81,7 @@ public final class Issues {
       String hint) {
     boolean error = severity == Severity.ERROR;
     boolean kept = keepsMore(severity);
-    if (kept && !pointers.add(pointer)) {
+    if (kept && !isNews(error, pointer)) {
       giveUpIfHopeless();
       return;
     }
@@ -92,6 +93,12 @@ public final class Issues {
     } else {
       warnings++;
     }
+  }
+
+  private boolean isNews(boolean error, String pointer) {
+    return error
+        ? errorPointers.add(pointer)
+        : !errorPointers.contains(pointer) && warningPointers.add(pointer);
   }
 
   private void countError() {
@@ -120,10 +127,10 @@ public final class Issues {
     drafts.add(new Draft(severity, source, pointer, line, column, shown, message, hint));
   }
 
-  /** Whether something is already wrong at a pointer or below it. */
+  /** Whether an error is known at a pointer or below it. */
   public boolean touches(String pointer) {
-    return pointers.contains(pointer)
-        || pointers.stream().anyMatch(known -> known.startsWith(pointer + "/"));
+    return errorPointers.contains(pointer)
+        || errorPointers.stream().anyMatch(known -> known.startsWith(pointer + "/"));
   }
 
   /** Whether a further issue would be kept; if not, its hint is not worth any work. */
@@ -146,7 +153,7 @@ public final class Issues {
   /** Drops everything but the issues at one pointer. */
   void retainOnly(String pointer) {
     drafts.removeIf(draft -> !pointer.equals(draft.pointer));
-    pointers.retainAll(Set.of(pointer));
+    errorPointers.retainAll(Set.of(pointer));
     errors = drafts.stream().filter(draft -> draft.severity == Severity.ERROR).count();
     warnings = drafts.size() - errors;
   }

@@ -1,5 +1,7 @@
 package org.moesaic.json;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Issue.Severity;
@@ -15,7 +17,9 @@ public final class JsonInput {
   private final JsonParser parser;
   private final Issues issues;
   private @Nullable OpenRecord open;
+  private final Map<String, String> texts = new HashMap<>();
   private long cells;
+  private long elements;
 
   JsonInput(JsonParser parser, Issues issues) {
     this.parser = parser;
@@ -43,6 +47,39 @@ public final class JsonInput {
    */
   public boolean countCell() {
     return ++cells <= Limits.CELLS;
+  }
+
+  /** Counts an element of a list; false, after one report, once there are too many of them. */
+  boolean countElement() {
+    elements++;
+    if (elements == Limits.ELEMENTS + 1L) {
+      tooMany("elements in all lists", Limits.ELEMENTS);
+    }
+    return elements <= Limits.ELEMENTS;
+  }
+
+  /**
+   * The current text. Equal texts are one object: a file names few things, but may name them
+   * millions of times.
+   */
+  String text() {
+    String text = parser.getString();
+    String known = texts.get(text);
+    if (known != null) {
+      return known;
+    } else if (texts.size() >= Limits.TEXTS) {
+      tooMany("different texts", Limits.TEXTS);
+      return "";
+    }
+    texts.put(text, text);
+    return text;
+  }
+
+  private void tooMany(String what, int limit) {
+    error(
+        null,
+        "The document has too many %s; %d are supported.".formatted(what, limit),
+        "Maybe it is damaged, or not the file that was meant.");
   }
 
   /** The JSON pointer of the current value. */

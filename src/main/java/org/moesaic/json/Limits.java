@@ -41,6 +41,12 @@ public final class Limits {
   /** Elements of a list where its field states no limit of its own. */
   public static final int LIST_ELEMENTS = 1 << 22;
 
+  /** Elements of all lists of one JSON file, numbers of matrices aside: 2^24. */
+  public static final int ELEMENTS = 1 << 24;
+
+  /** Different texts of one JSON file: 2^20. */
+  public static final int TEXTS = 1 << 20;
+
   /** Errors that are kept; further ones are counted, up to {@link #ERRORS_COUNTED}. */
   public static final int ERRORS_KEPT = 200;
 

@@ -24,7 +24,7 @@ final class ListCodec<T> implements Codec<List<T>> {
     }
     var list = new ArrayList<T>();
     for (int i = 0; in.next() != JsonToken.END_ARRAY; i++) {
-      if (size.exceededAt(in, i)) {
+      if (size.exceededAt(in, i) || !in.countElement()) {
         in.parser().skipChildren();
       } else {
         T decoded = element.decode(in);

@@ -112,14 +112,16 @@ public final class RecordReader<T extends Record> {
     if (e instanceof JacksonIOException && e.getCause() instanceof IOException cause) {
       report(cause, line, column, issues);
     } else {
-      var syntax = SyntaxError.of(e);
-      issues.syntaxError(line, column, null, syntax.message(), syntax.hint());
+      report(SyntaxErrors.explain(e), line, column, issues);
     }
   }
 
   private static void report(IOException e, int line, int column, Issues issues) {
-    String[] explained = BoundedFile.explain(e);
-    issues.syntaxError(line, column, null, explained[0], explained[1]);
+    report(BoundedFile.explain(e), line, column, issues);
+  }
+
+  private static void report(Explanation why, int line, int column, Issues issues) {
+    issues.syntaxError(line, column, null, why.message(), why.hint());
   }
 
   /** Reads a value that stands in our own source code. */

@@ -22,7 +22,7 @@ final class StringCodec implements Codec<String> {
       String hint = in.token() == JsonToken.VALUE_NULL ? Hints.NULL : "Maybe put it in quotes.";
       return in.reject("a text", hint, "");
     }
-    String text = in.parser().getString();
+    String text = in.text();
     if (pattern != null && compiled != null && !compiled.matcher(text).matches()) {
       in.rejectAs(
           text,

@@ -51,8 +51,8 @@ public final class Texts {
 
   /** The known name that is nearest to a mistyped one, if any is near. */
   public static Optional<String> nearest(String name, Collection<String> known) {
-    int tolerated = Math.max(1, name.length() / 3);
     String typed = name.length() > MAX_COMPARED ? name.substring(0, MAX_COMPARED) : name;
+    int tolerated = Math.max(1, typed.length() / 3);
     return known.stream()
         .limit(MAX_CANDIDATES)
         .filter(candidate -> Math.abs(candidate.length() - typed.length()) <= tolerated)

@@ -28,6 +28,7 @@ final class LoadFiles {
   /** Loads by whose they are; null for every origin's. */
   private final Map<@Nullable String, Integer> owners = new HashMap<>();
 
+  private final CellBudget budget = new CellBudget();
   private long bytes;
 
   LoadFiles(Problem problem, ProblemFolder folder, Issues issues) {
@@ -118,7 +119,7 @@ final class LoadFiles {
               "Maybe leave out rows whose weight is 0.");
           return null;
         }
-        known = WeightsCsv.read(file, model, origins, issues);
+        known = WeightsCsv.read(file, model, origins, budget, issues);
         contents.put(real, known);
       }
       return known;

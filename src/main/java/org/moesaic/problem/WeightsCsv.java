@@ -30,10 +30,13 @@ final class WeightsCsv {
   private final Model model;
   private final Set<String> origins;
   private final Issues issues;
+  private final CellBudget budget;
   private final Map<String, Matrix> matrices = new LinkedHashMap<>();
   private int errors;
 
-  private WeightsCsv(Path file, Model model, Set<String> origins, Issues issues) {
+  private WeightsCsv(
+      Path file, Model model, Set<String> origins, CellBudget budget, Issues issues) {
+    this.budget = budget;
     this.file = file;
     this.model = model;
     this.origins = origins;
@@ -54,8 +57,9 @@ final class WeightsCsv {
   }
 
   /** Reads a file; what is wrong with it is reported, and then the content is of no use. */
-  static Content read(Path file, Model model, Set<String> origins, Issues issues) {
-    return new WeightsCsv(file, model, origins, issues).read();
+  static Content read(
+      Path file, Model model, Set<String> origins, CellBudget budget, Issues issues) {
+    return new WeightsCsv(file, model, origins, budget, issues).read();
   }
 
   private Content read() {
@@ -69,7 +73,7 @@ final class WeightsCsv {
         if (header.isPresent()) {
           byOrigin = header.get().contains("origin");
           if (!byOrigin) {
-            matrices.put(ALL_ORIGINS, new Matrix(model));
+            newMatrix(ALL_ORIGINS);
           }
           readRows(lines, header.get());
         }
@@ -80,12 +84,19 @@ final class WeightsCsv {
             null,
             "The line must not be longer than %d characters.".formatted(Limits.CSV_LINE_CHARS),
             "Maybe this is no CSV file.");
+      } catch (TooManyWeightsException e) {
+        issues.errorAt(
+            file,
+            lines.number(),
+            null,
+            "All loads together must not have more than %d weights.".formatted(Limits.CELLS),
+            "Maybe loads are there twice; one that holds for every origin needs no origin.");
       } finally {
         line = lines.number();
       }
     } catch (IOException e) {
-      String[] explained = BoundedFile.explain(e);
-      issues.errorAt(file, line, null, explained[0], explained[1]);
+      var why = BoundedFile.explain(e);
+      issues.errorAt(file, line, null, why.message(), why.hint());
     }
     var weights = new LinkedHashMap<String, Weights>();
     matrices.forEach((origin, matrix) -> weights.put(origin, matrix.weights()));
@@ -158,8 +169,12 @@ final class WeightsCsv {
     }
   }
 
-  private void put(int line, String origin, int layer, int expert, double weight) {
-    Matrix matrix = matrices.computeIfAbsent(origin, unused -> new Matrix(model));
+  private void put(int line, String origin, int layer, int expert, double weight)
+      throws IOException {
+    Matrix matrix = matrices.get(origin);
+    if (matrix == null) {
+      matrix = newMatrix(origin);
+    }
     if (!matrix.put(layer, expert, weight)) {
       error(
           line,
@@ -171,6 +186,20 @@ final class WeightsCsv {
                   origin.isEmpty() ? "" : " for origin (%s)".formatted(Texts.shown(origin))),
           "Maybe two recordings were joined; add their weights.");
     }
+  }
+
+  private Matrix newMatrix(String origin) throws TooManyWeightsException {
+    if (!budget.take((long) model.moeLayers() * model.expertsPerLayer())) {
+      throw new TooManyWeightsException();
+    }
+    var matrix = new Matrix(model);
+    matrices.put(origin, matrix);
+    return matrix;
+  }
+
+  /** The loads together have more weights than are supported. */
+  private static final class TooManyWeightsException extends IOException {
+    private static final long serialVersionUID = 1L;
   }
 
   /** An index, or -1 after a report. */

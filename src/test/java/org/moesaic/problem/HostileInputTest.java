@@ -228,6 +228,52 @@ class HostileInputTest {
   }
 
   @Test
+  void manyCsvFilesCannotFillTheMemory() throws IOException {
+    String text =
+        GoodProblem.replace(GoodProblem.text(), "\"moeLayers\": 2", "\"moeLayers\": 1024");
+    text = GoodProblem.replace(text, "\"expertsPerLayer\": 4", "\"expertsPerLayer\": 4096");
+    var loads = new StringBuilder();
+    var names = new StringBuilder();
+    GoodProblem.write(folder, "", "");
+    for (int i = 0; i < 14; i++) {
+      names.append(
+          "{\"id\": \"o%d\", \"provider\": \"oci\", \"region\": \"us-east\", \"tokensPerSecond\": 0},\n"
+              .formatted(i));
+    }
+    for (int file = 0; file < 40; file++) {
+      var csv = new StringBuilder("layer,expert,weight,origin\n");
+      for (int i = 0; i < 14; i++) {
+        csv.append("0,0,1,o").append(i).append('\n');
+      }
+      Files.writeString(folder.resolve("loads/" + file + ".csv"), csv);
+      loads.append("{\"file\": \"loads/%d.csv\"},".formatted(file));
+    }
+    text = GoodProblem.replace(text, "\"origins\": [", "\"origins\": [" + names);
+    text = GoodProblem.replace(text, "\"loads\": [", "\"loads\": [" + loads);
+    assertRefused(write(text), "All loads together must not have more than 67108864 weights.");
+  }
+
+  @Test
+  void conflictingPinsOnAllShardsAreFoundSoon() throws IOException {
+    String text = GoodProblem.replace(GoodProblem.text(), "\"moeLayers\": 2", "\"moeLayers\": 64");
+    text = GoodProblem.replace(text, "\"expertsPerLayer\": 4", "\"expertsPerLayer\": 1024");
+    text = GoodProblem.replace(text, "      { \"weights\": [[4, 3, 2, 1], [1, 1, 1, 1.5]] }\n", "");
+    text =
+        GoodProblem.replace(
+            text,
+            "\"us-chat\", \"file\": \"loads/us-chat.csv\" },",
+            "\"us-chat\", \"file\": \"loads/us-chat.csv\" }");
+    var pins = new StringBuilder();
+    for (int i = 0; i < 65_000; i++) {
+      pins.append(
+          "{\"layer\": %d, \"expert\": %d, \"providers\": [\"%s\"]},"
+              .formatted(i % 64, i / 64, i % 3 == 0 ? "oci" : "azure"));
+    }
+    assertRefused(
+        write(GoodProblem.replace(text, "\"pins\": [", "\"pins\": [" + pins)), "/policy/survive");
+  }
+
+  @Test
   void linksThatLeaveTheFolderAreRefused(@TempDir Path elsewhere) throws IOException {
     Path secret = Files.writeString(elsewhere.resolve("secret.csv"), GoodProblem.csv());
     GoodProblem.write(folder, GoodProblem.text(), "");

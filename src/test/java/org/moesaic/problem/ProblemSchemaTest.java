@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.moesaic.json.Issue.Severity;
 
 class ProblemSchemaTest {
   private static final String RESOURCE = "/org/moesaic/problem.schema.json";
@@ -48,6 +49,19 @@ class ProblemSchemaTest {
   @Test
   void writtenProblemIsValid() {
     assertThat(check(Problems.toJson(Problems.read(GoodProblem.FILE)))).isEmpty();
+  }
+
+  static Stream<Path> examples() throws IOException {
+    try (var files = Files.walk(Path.of("problems"))) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void exampleIsValid(Path file) throws IOException {
+    assertThat(check(Files.readString(file))).isEmpty();
+    assertThat(Problems.validate(file)).noneMatch(issue -> issue.severity() == Severity.ERROR);
   }
 
   static Stream<MalformedProblemTest.Fault> faults() {

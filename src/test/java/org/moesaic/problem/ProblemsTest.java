@@ -199,6 +199,14 @@ class ProblemsTest {
   }
 
   @Test
+  void warningsDoNotKeepFilesFromBeingRead() throws IOException {
+    String text = GoodProblem.replace(GoodProblem.text(), "\"dispatchBytes\": 7168, ", "");
+
+    assertThat(Problems.read(write(text)).routing().loads().getFirst().weights().get(0, 1))
+        .isEqualTo(3.5);
+  }
+
+  @Test
   void readsADeepModelSoon() throws IOException {
     String text = GoodProblem.replace(GoodProblem.text(), "\"moeLayers\": 2", "\"moeLayers\": 58");
     text = GoodProblem.replace(text, "\"expertsPerLayer\": 4", "\"expertsPerLayer\": 256");

@@ -5,7 +5,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
 
 /** What the JSON parser complains of, in words for people who do not know the parser. */
-record SyntaxError(String message, String hint) {
+final class SyntaxErrors {
   /** Advice on the parser's own switches and internals. */
   private static final String NOISE =
       ": enable `.*|\\(start marker at .*|\\(not recognized as one since .*|,? ?\\(?from"
@@ -18,10 +18,12 @@ record SyntaxError(String message, String hint) {
           "comment", "Maybe remove the comment; JSON has none.",
           "Unrecognized token", "Maybe put it in quotes.");
 
-  static SyntaxError of(JacksonException e) {
+  private SyntaxErrors() {}
+
+  static Explanation explain(JacksonException e) {
     String complaint = Texts.oneLine(e.getOriginalMessage().replaceAll(NOISE, "").strip());
     if (e instanceof StreamConstraintsException) {
-      return new SyntaxError(
+      return new Explanation(
           "The document must keep the limits of its format: "
               + complaint
               + balance(complaint)
@@ -35,7 +37,7 @@ record SyntaxError(String message, String hint) {
             .findFirst()
             .orElse(
                 "Maybe a comma, quote or bracket is missing or one too many here or just before.");
-    return new SyntaxError("The file must be JSON: " + complaint + ".", hint);
+    return new Explanation("The file must be JSON: " + complaint + ".", hint);
   }
 
   /** Closes a parenthesis that the noise left open. */
