@@ -123,7 +123,10 @@ final class WeightsCodec implements Codec<Weights> {
 
   @Override
   public Map<String, Object> schema(Map<String, Object> definitions) {
-    var number = Map.of("type", "number", "minimum", 0);
+    // Not Map.of, whose order differs from run to run: the schema is published, byte for byte.
+    var number = new LinkedHashMap<String, Object>();
+    number.put("type", "number");
+    number.put("minimum", 0);
     var row = ordered("type", "array", "items", number, "maxItems", Limits.EXPERTS_PER_LAYER);
     return ordered("type", "array", "items", row, "maxItems", Limits.LAYERS);
   }
