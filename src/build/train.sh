@@ -9,7 +9,11 @@ distribution=$1 training=$2 log=$3
 # Those of former builds, perhaps by another JDK.
 rm -f "$distribution"/lib/moesaic-*.aot "$distribution"/lib/moesaic-*.jsa
 
-if MOESAIC_TRAINING=1 "$distribution/bin/moesaic" "$training" >"$log" 2>&1; then
+# JDK 25 would also record profiles, and compile by them as soon as a program starts. That takes more
+# time from a short run than it gives; so leave them out, where the JDK knows of them.
+flags='-XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-AOTRecordTraining'
+
+if MOESAIC_TRAINING=1 MOESAIC_JAVA_OPTS=$flags "$distribution/bin/moesaic" "$training" >"$log" 2>&1; then
   for archive in "$distribution"/lib/moesaic-*.aot "$distribution"/lib/moesaic-*.jsa; do
     [ ! -s "$archive" ] || exit 0
   done
