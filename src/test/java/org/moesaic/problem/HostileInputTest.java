@@ -173,6 +173,23 @@ class HostileInputTest {
   }
 
   @Test
+  void tooManyOriginsOfALargeModelAreRefused() throws IOException {
+    String text =
+        GoodProblem.replace(GoodProblem.text(), "\"moeLayers\": 2", "\"moeLayers\": 1024");
+    text = GoodProblem.replace(text, "\"expertsPerLayer\": 4", "\"expertsPerLayer\": 4096");
+    String origin =
+        "{\"id\": \"o%d\", \"provider\": \"oci\", \"region\": \"us-east\", \"tokensPerSecond\":"
+            + " 1},";
+    var origins = new StringBuilder();
+    for (int i = 0; i < 15; i++) {
+      origins.append(origin.formatted(i));
+    }
+    Path file = write(GoodProblem.replace(text, "\"origins\": [", "\"origins\": [" + origins));
+    assertRefused(
+        file, "The model's 4194304 experts times 17 origins are more than the supported 67108864.");
+  }
+
+  @Test
   void hugeMatricesAreRefused() throws IOException {
     Path file = folder.resolve("problem.json");
     String[] around = GoodProblem.text().split("4, 3, 2, 1", 2);

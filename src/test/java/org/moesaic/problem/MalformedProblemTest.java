@@ -750,6 +750,31 @@ class MalformedProblemTest {
   private static List<Fault> feasible() {
     return List.of(
         json(
+            ", \"otherProvider\": 0.0085",
+            "",
+            "/providers/1/egressUsdPerGb/otherProvider",
+            "but calls of origin (eu-chat) can send traffic from oci/us-east to azure/eu-west.",
+            "Maybe add it, or a link between the two with a usdPerGb."),
+        json(
+                "\"combineBytes\": 14336",
+                "\"combineBytes\": 14336, \"sync\": {\"expertBytes\": 1, \"backboneBytesPerLayer\":"
+                    + " 0, \"syncsPerHour\": 1}",
+                "/providers/0/egressUsdPerGb/interContinent",
+                "but the synchronisation of replicas can send traffic from azure/us-east to"
+                    + " azure/eu-west.",
+                "Maybe add it, or a link between the two with a usdPerGb.")
+            .given(", \"interContinent\": 0.05", "")
+            .given("\"tokensPerSecond\": 90000", "\"tokensPerSecond\": 0"),
+        json(
+                "\"combineBytes\": 14336",
+                "\"combineBytes\": 14336, \"backbone\": {\"bytesPerLayer\": 1,"
+                    + " \"flopsPerTokenPerLayer\": 0, \"activationBytes\": 1}",
+                "/providers/1/egressUsdPerGb/otherProvider",
+                "but calls of origin (eu-chat) can send traffic from oci/us-east to azure/eu-west.",
+                "Maybe add it")
+            .given("\"dispatchBytes\": 7168, ", "\"dispatchBytes\": 0, ")
+            .given(", \"otherProvider\": 0.0085", ""),
+        json(
             "\"neededBy\": \"2027-01-15\"",
             "\"neededBy\": \"2027-01-15\", \"bans\": [ { \"layer\": 0, \"providers\": [\"azure\","
                 + " \"oci\"] } ], \"x\": 1",
