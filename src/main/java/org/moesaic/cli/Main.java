@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     versionProvider = VersionLines.class,
     subcommands = {
+      SolveCommand.class,
       ValidateCommand.class,
       CheckCommand.class,
       GenerateCommand.class,
