@@ -9,10 +9,8 @@ import org.moesaic.problem.Offer;
  * to money.
  */
 public final class OfferTerms {
-  /** Units of power in one kW. */
-  static final double POWER_SCALE = 1e6;
-
-  private static final long MAX_NODES = 10_000_000;
+  /** Where nodes stop growing, so that an offer without capacity still has a price. */
+  static final long MAX_NODES = Integer.MAX_VALUE;
 
   private final int index;
   private final int site;
@@ -24,7 +22,7 @@ public final class OfferTerms {
   private final long minNodes;
   private final long maxNodes;
   private final double usdPerNodeHour;
-  private final long powerPerNode;
+  private final double powerKwPerNode;
   private final Tariff tariff;
 
   OfferTerms(Tariff tariff, int index) {
@@ -43,7 +41,7 @@ public final class OfferTerms {
     Integer max = offer.maxNodes();
     maxNodes = max == null ? MAX_NODES : max;
     usdPerNodeHour = offer.usdPerNodeHour();
-    powerPerNode = Math.round(offer.powerKwPerNode() * POWER_SCALE);
+    powerKwPerNode = offer.powerKwPerNode();
   }
 
   /** The offer's index. */
@@ -81,7 +79,7 @@ public final class OfferTerms {
     return Math.max(memory, service);
   }
 
-  /** Nodes leased; 0 for nothing held. Saturates far beyond any limit. */
+  /** Nodes leased; 0 for nothing held. Saturates where the reference prices do. */
   public long nodes(long experts, long calls) {
     if (experts == 0) {
       return 0;
@@ -106,9 +104,9 @@ public final class OfferTerms {
     return tariff.toMoney(nodes * usdPerNodeHour);
   }
 
-  /** Power of nodes, in units of {@link #POWER_SCALE}. */
+  /** Power of nodes, in units of the tariff. */
   public long power(long nodes) {
-    return nodes * powerPerNode;
+    return tariff.toPower(nodes * powerKwPerNode);
   }
 
   /** Price of one node, USD per hour. */

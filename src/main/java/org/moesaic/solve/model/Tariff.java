@@ -14,10 +14,10 @@ import org.moesaic.problem.Policy.Selector;
  *
  * <p>Idea: a score that is kept up to date by adding and subtracting must not drift, so everything
  * that is summed is a {@code long} in a fixed unit, chosen per instance as fine as its totals
- * allow: calls per second and latency in powers of two, money in a power of ten of a USD per hour.
- * Only the last step, from a sum to an amount, computes in doubles. The constraint streams and the
- * incremental calculator share these functions and so agree to the last unit; the reference in
- * {@code pricing} shares nothing with them.
+ * allow: calls per second, power and latency in powers of two, money in a power of ten of a USD per
+ * hour. Only the last step, from a sum to an amount, computes in doubles. The constraint streams
+ * and the incremental calculator share these functions and so agree to the last unit; the reference
+ * in {@code pricing} shares nothing with them.
  *
  * <p>Amounts of broken rules are relative to their limit, in millionths, so that a search can weigh
  * rules of different units against each other.
@@ -30,7 +30,6 @@ public final class Tariff {
   public static final long PENALTY = 1_000_000;
 
   private static final long MAX_PENALTY = 1_000_000_000_000L;
-  private static final double MAX_NODES = 1e7;
 
   /** Rules forgive the same relative difference that the ceiling of nodes does. */
   private static final double TOLERANCE = 1e-9;
@@ -38,6 +37,7 @@ public final class Tariff {
   private final Instance instance;
   private final double usdScale;
   private final double callScale;
+  private final double powerScale;
   private final double latencyScale;
   private final long[][] calls;
   private final OfferTerms[] offers;
@@ -63,6 +63,7 @@ public final class Tariff {
       }
     }
     usdScale = usdScaleFor(mostUsdPerHour(totalCalls));
+    powerScale = powerOfTwoFor(mostKw(totalCalls));
     offers = new OfferTerms[instance.offers()];
     Arrays.setAll(offers, i -> new OfferTerms(this, i));
     int n = instance.sites().size();
@@ -87,15 +88,26 @@ public final class Tariff {
     return most <= 0 ? 1 : Math.scalb(1.0, Math.min(60 - Math.getExponent(most) - 1, 60));
   }
 
+  private double mostNodes(int offer, double totalCalls) {
+    double bytes =
+        (double) instance.problem().model().expertBytes()
+            * instance.layers()
+            * instance.problem().model().expertsPerLayer();
+    return Math.min(OfferTerms.MAX_NODES, instance.nodes(offer, bytes, totalCalls));
+  }
+
+  private double mostKw(double totalCalls) {
+    double most = 0;
+    for (int i = 0; i < instance.offers(); i++) {
+      most += mostNodes(i, totalCalls) * instance.offer(i).powerKwPerNode();
+    }
+    return most;
+  }
+
   private double mostUsdPerHour(double totalCalls) {
     double most = 0;
     for (int i = 0; i < instance.offers(); i++) {
-      double bytes =
-          (double) instance.problem().model().expertBytes()
-              * instance.layers()
-              * instance.problem().model().expertsPerLayer();
-      double nodes = Math.min(MAX_NODES, instance.nodes(i, bytes, totalCalls));
-      most += nodes * instance.offer(i).usdPerNodeHour();
+      most += mostNodes(i, totalCalls) * instance.offer(i).usdPerNodeHour();
     }
     double unit = 0;
     for (int a = 0; a < instance.sites().size(); a++) {
@@ -169,7 +181,11 @@ public final class Tariff {
   }
 
   private long toCalls(double callsPerSecond) {
-    return Math.round(callsPerSecond * callScale);
+    return callsPerSecond > 0 ? Math.max(1, Math.round(callsPerSecond * callScale)) : 0;
+  }
+
+  long toPower(double kw) {
+    return Math.round(kw * powerScale);
   }
 
   long toMoney(double usdPerHour) {
@@ -252,7 +268,7 @@ public final class Tariff {
   /** Power of nodes in a region, in units; see {@link OfferTerms#power}. */
   public long powerPenalty(int region, long power) {
     Double cap = instance.problem().regions().get(region).powerCapKw();
-    return cap == null ? 0 : over(power, cap * OfferTerms.POWER_SCALE);
+    return cap == null ? 0 : over(power, cap * powerScale);
   }
 
   /** Penalty for too few or too many replicas. */
