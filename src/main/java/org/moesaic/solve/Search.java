@@ -36,6 +36,13 @@ final class Search {
    * @param time most time to take; null for no limit
    */
   static DefaultSolver<PlacementSolution> solver(long seed, long moves, @Nullable Duration time) {
+    // Only the default solver tells how many moves it has tried so far.
+    return (DefaultSolver<PlacementSolution>)
+        SolverFactory.<PlacementSolution>create(config(seed, moves, time)).buildSolver();
+  }
+
+  /** The configuration of {@link #solver}. */
+  static SolverConfig config(long seed, long moves, @Nullable Duration time) {
     TerminationConfig termination = new TerminationConfig().withMoveCountLimit(moves);
     if (time != null) {
       termination.withMillisecondsSpentLimit(Math.max(1, time.toMillis()));
@@ -48,21 +55,17 @@ final class Search {
             .withAcceptorConfig(
                 new LocalSearchAcceptorConfig().withLateAcceptanceSize(LATE_ACCEPTANCE_SIZE))
             .withForagerConfig(new LocalSearchForagerConfig().withAcceptedCountLimit(1));
-    SolverConfig config =
-        new SolverConfig()
-            .withSolutionClass(PlacementSolution.class)
-            .withEntityClasses(ShardAssignment.class)
-            .withScoreDirectorFactory(
-                new ScoreDirectorFactoryConfig()
-                    .withIncrementalScoreCalculatorClass(LedgerScoreCalculator.class))
-            .withEnvironmentMode(EnvironmentMode.NO_ASSERT)
-            .withRandomSeed(seed)
-            .withTerminationConfig(termination)
-            // Gauges of solvers that follow each other would be registered twice, with a warning.
-            .withMonitoringConfig(new MonitoringConfig().withSolverMetricList(List.of()))
-            .withPhases(localSearch);
-    // Only the default solver tells how many moves it has tried so far.
-    return (DefaultSolver<PlacementSolution>)
-        SolverFactory.<PlacementSolution>create(config).buildSolver();
+    return new SolverConfig()
+        .withSolutionClass(PlacementSolution.class)
+        .withEntityClasses(ShardAssignment.class)
+        .withScoreDirectorFactory(
+            new ScoreDirectorFactoryConfig()
+                .withIncrementalScoreCalculatorClass(LedgerScoreCalculator.class))
+        .withEnvironmentMode(EnvironmentMode.NO_ASSERT)
+        .withRandomSeed(seed)
+        .withTerminationConfig(termination)
+        // Gauges of solvers that follow each other would be registered twice, with a warning.
+        .withMonitoringConfig(new MonitoringConfig().withSolverMetricList(List.of()))
+        .withPhases(localSearch);
   }
 }
