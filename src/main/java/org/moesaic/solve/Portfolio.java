@@ -123,19 +123,16 @@ final class Portfolio {
     public void run() {
       long roundMoves = Math.max(5_000, 100L * tariff.instance().shards());
       int idle = 0;
-      for (int round = 0; idle < PATIENCE; round++) {
+      while (idle < PATIENCE) {
         long movesLeft = Math.min(roundMoves, limits.moves - finishedMoves.get());
         Duration timeLeft = timeLeft();
         if (stopped || movesLeft <= 0 || (timeLeft != null && !timeLeft.isPositive())) {
           return;
         }
-        boolean improved = round(beginning(round), movesLeft, timeLeft);
-        idle = improved ? 0 : idle + 1;
+        // What has just improved is not done yet; else something new, and now and then the best once more.
+        Assignment from = idle % 4 == 0 ? best : rebuild.of(best, random);
+        idle = round(from, movesLeft, timeLeft) ? 0 : idle + 1;
       }
-    }
-
-    private Assignment beginning(int round) {
-      return round == 0 ? start : round % 4 == 1 ? best : rebuild.of(best, random);
     }
 
     private boolean round(Assignment from, long moves, @Nullable Duration time) {

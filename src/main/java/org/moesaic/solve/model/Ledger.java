@@ -244,6 +244,24 @@ public final class Ledger {
     return tariff.toUsdPerHour(leaseMoney + trafficMoney);
   }
 
+  /** Power drawn in a region, as a multiple of its cap; 0 without a cap. */
+  public double powerUse(int region) {
+    settle();
+    Double capKw = instance.problem().regions().get(region).powerCapKw();
+    return capKw == null ? 0 : power[region] / OfferTerms.POWER_SCALE / Math.max(1e-9, capKw);
+  }
+
+  /** Part of the lease that an offer's provider has, 0 to 1. */
+  public double providerShare(int offer) {
+    settle();
+    return leaseMoney == 0 ? 0 : (double) providerLease[providerOf[offer]] / leaseMoney;
+  }
+
+  /** Traffic on a link, as a multiple of its capacity; 0 without a capacity. */
+  public double linkUse(int from, int to) {
+    return tariff.route(from, to).linkUse(routeCalls[from][to], routeCalls[to][from]);
+  }
+
   /** Nodes that an offer leases. */
   public long nodes(int offer) {
     return tariff.offer(offer).nodes(experts[offer], calls[offer]);

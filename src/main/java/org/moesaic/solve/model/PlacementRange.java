@@ -8,12 +8,19 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Placement;
 
 /**
- * All placements of a shard, of which only some are listed. There are too many to list: Timefold's
- * own construction and moves choose from the list, our moves go where they like.
+ * All placements of a shard, of which only some are listed. There are too many to list: Timefold's own construction and
+ * moves choose from the list, our moves go where they like.
  *
- * @param listed what is enumerated and drawn
+ * <p>Not a record: the solver asks every shard's range for its hash, and a list of thousands takes long to answer.
  */
-record PlacementRange(List<Placement> listed) implements ValueRange<Placement> {
+final class PlacementRange implements ValueRange<Placement> {
+  private final List<Placement> listed;
+
+  /** With what is enumerated and drawn; not empty. */
+  PlacementRange(List<Placement> listed) {
+    this.listed = listed;
+  }
+
   @Override
   public boolean isEmpty() {
     return listed.isEmpty();

@@ -68,7 +68,15 @@ public final class Route {
    * @param back calls of the opposite route, whose results come back in this direction
    */
   public long linkPenalty(long out, long back) {
-    return Tariff.over(out * dispatchBytesPerUnit + back * combineBytesPerUnit, maxBytesPerSecond);
+    return Tariff.over(bytesPerSecond(out, back), maxBytesPerSecond);
+  }
+
+  double linkUse(long out, long back) {
+    return limited() ? bytesPerSecond(out, back) / Math.max(1e-9, maxBytesPerSecond) : 0;
+  }
+
+  private double bytesPerSecond(long out, long back) {
+    return out * dispatchBytesPerUnit + back * combineBytesPerUnit;
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
@@ -28,6 +29,7 @@ public final class PlacementMoveFactory
     implements MoveIteratorFactory<PlacementSolution, PlacementMove> {
   private @Nullable PlanningVariableMetaModel<PlacementSolution, ShardAssignment, Placement>
       variable;
+  private @Nullable Moves moves;
 
   /** Called by the solver. */
   public PlacementMoveFactory() {}
@@ -40,6 +42,7 @@ public final class PlacementMoveFactory
             .getMetaModel()
             .genuineEntity(ShardAssignment.class)
             .basicVariable("placement", Placement.class);
+    moves = null;
   }
 
   @Override
@@ -57,7 +60,18 @@ public final class PlacementMoveFactory
   @Override
   public Iterator<PlacementMove> createRandomMoveIterator(
       ScoreDirector<PlacementSolution> director, RandomGenerator random) {
-    return new Moves(director.getWorkingSolution(), Objects.requireNonNull(variable), random);
+    // Each step asks for an iterator. One serves them all, with a random of its own: that of the solver checks its
+    // thread at every number.
+    Moves current = moves;
+    if (current == null || current.solution != director.getWorkingSolution()) {
+      current =
+          new Moves(
+              director.getWorkingSolution(),
+              Objects.requireNonNull(variable),
+              new SplittableRandom(random.nextLong()));
+      moves = current;
+    }
+    return current;
   }
 
   private static final class Moves implements Iterator<PlacementMove> {
@@ -66,7 +80,7 @@ public final class PlacementMoveFactory
 
     private final PlacementSolution solution;
     private final PlanningVariableMetaModel<PlacementSolution, ShardAssignment, Placement> variable;
-    private final RandomGenerator random;
+    private final SplittableRandom random;
     private final Tariff tariff;
     private final Instance instance;
     private final Edits edits;
@@ -77,7 +91,7 @@ public final class PlacementMoveFactory
     Moves(
         PlacementSolution solution,
         PlanningVariableMetaModel<PlacementSolution, ShardAssignment, Placement> variable,
-        RandomGenerator random) {
+        SplittableRandom random) {
       this.solution = solution;
       this.variable = variable;
       this.random = random;
@@ -87,7 +101,7 @@ public final class PlacementMoveFactory
       offerMoves = new OfferMoves(tariff, edits);
       shards = solution.getShards();
       // A batch costs about as much as one move of every shard.
-      batchShare = Math.min(0.05, 0.3 / instance.shards());
+      batchShare = Math.min(0.05, 0.5 / instance.shards());
     }
 
     @Override

@@ -3,7 +3,9 @@ package org.moesaic.solve.start;
 import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.moesaic.instance.Assignment;
@@ -12,6 +14,7 @@ import org.moesaic.instance.Placement;
 import org.moesaic.problem.Offer;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.OfferTerms;
+import org.moesaic.solve.model.Serving;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -28,6 +31,9 @@ import org.moesaic.solve.model.Tariff;
  */
 public final class PricedStart implements Construction {
   private static final int ROUNDS = 16;
+
+  /** Use of a link from which on it takes no more. */
+  private static final double FULL_LINK = 0.98;
 
   private final BooleanSupplier stop;
 
@@ -47,6 +53,10 @@ public final class PricedStart implements Construction {
     private final Prices prices;
     private final double[] memoryShare;
     private final double[] scarcity;
+    private final Map<String, Double> providerDominance = new HashMap<>();
+    private final double[] usdPerKw;
+    private final double typicalUsdPerKw;
+    private final double typicalUsdPerCall;
     private final int[] order;
     private Assignment assigned = new Assignment(List.of());
 
@@ -57,6 +67,19 @@ public final class PricedStart implements Construction {
       memoryShare = new double[instance.offers()];
       Arrays.fill(memoryShare, 0.5);
       scarcity = new double[instance.offers()];
+      usdPerKw = new double[instance.problem().regions().size()];
+      typicalUsdPerKw =
+          instance.problem().offers().stream()
+              .filter(offer -> offer.powerKwPerNode() > 0)
+              .mapToDouble(offer -> offer.usdPerNodeHour() / offer.powerKwPerNode())
+              .average()
+              .orElse(0);
+      typicalUsdPerCall =
+          IntStream.range(0, instance.offers())
+              .mapToDouble(i -> instance.offer(i).usdPerNodeHour() * tariff.offer(i).nodesPerCall())
+              .filter(Double::isFinite)
+              .average()
+              .orElse(0);
       order =
           IntStream.range(0, instance.shards())
               .boxed()
@@ -90,23 +113,49 @@ public final class PricedStart implements Construction {
 
     private Ledger nextRound() {
       for (int i = 0; i < instance.offers(); i++) {
-        prices.share(i, memoryShare[i], tariff.offer(i).usdPerNodeHour() * (1 + scarcity[i]));
+        prices.share(i, memoryShare[i], usdPerNode(i));
       }
       Ledger ledger = new Ledger(tariff);
       assigned = assign(ledger);
       return ledger;
     }
 
+    /** The price of a node, with what its part of the limits on offers, regions and providers is worth. */
+    private double usdPerNode(int i) {
+      Offer offer = instance.offer(i);
+      Double maxShare = instance.problem().policy().maxProviderShare();
+      double factor = 1 + scarcity[i];
+      if (maxShare != null) {
+        // Each USD leased of a provider counts against its limit, and each USD leased at all raises the limit.
+        for (Map.Entry<String, Double> dominance : providerDominance.entrySet()) {
+          boolean own = dominance.getKey().equals(offer.provider());
+          factor += dominance.getValue() * ((own ? 1 : 0) - maxShare);
+        }
+      }
+      int region = instance.regionOfSite(instance.siteOfOffer(i));
+      return Math.max(0.05, factor) * offer.usdPerNodeHour()
+          + usdPerKw[region] * offer.powerKwPerNode();
+    }
+
     private Assignment assign(Ledger ledger) {
       ShardChoice choice = new ShardChoice(tariff, prices);
       Placement[] placements = new Placement[instance.shards()];
       boolean[] full = new boolean[instance.offers()];
+      for (boolean[] routes : prices.full) {
+        Arrays.fill(routes, false);
+      }
       for (int s : order) {
         Placement placement = choice.best(s, full);
         placements[s] = placement;
         ledger.put(s, placement);
         for (int replica : placement.replicas()) {
           full[replica] = isFull(ledger, replica);
+        }
+        for (int o = 0; o < instance.origins(); o++) {
+          int server = placement.servedBy()[o];
+          if (server >= 0) {
+            prices.full[o][server] = linkUse(ledger, o, server) > FULL_LINK;
+          }
         }
       }
       return new Assignment(Arrays.asList(placements));
@@ -144,6 +193,44 @@ public final class PricedStart implements Construction {
         double over = most / Math.max(1, offer.maxNodes()) - 1;
         scarcity[i] = Math.max(0, scarcity[i] + step * Math.clamp(over, -0.1, 1));
       }
+      correctProviders(ledger, step);
+      correctRegions(ledger, step);
+      correctLatency(ledger, step);
+      correctLinks(ledger, step);
+    }
+
+    private void correctProviders(Ledger ledger, double step) {
+      Double maxShare = instance.problem().policy().maxProviderShare();
+      if (maxShare == null) {
+        return;
+      }
+      for (int i = 0; i < instance.offers(); i++) {
+        if (firstOfProvider(i)) {
+          double over = ledger.providerShare(i) - maxShare;
+          providerDominance.merge(
+              instance.offer(i).provider(), step * over, (old, more) -> Math.max(0, old + more));
+        }
+      }
+    }
+
+    private boolean firstOfProvider(int i) {
+      for (int j = 0; j < i; j++) {
+        if (instance.offer(j).provider().equals(instance.offer(i).provider())) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private void correctRegions(Ledger ledger, double step) {
+      for (int r = 0; r < usdPerKw.length; r++) {
+        double over = ledger.powerUse(r) - 1;
+        usdPerKw[r] =
+            Math.max(0, usdPerKw[r] + step * typicalUsdPerKw * Math.clamp(over, -0.2, 1));
+      }
+    }
+
+    private void correctLatency(Ledger ledger, double step) {
       for (int o = 0; o < instance.origins(); o++) {
         if (tariff.latencyLimited(o)) {
           double limitMs = Math.max(1e-3, instance.maxAddedLatencyMs(o));
@@ -151,6 +238,29 @@ public final class PricedStart implements Construction {
           double unit = ledger.usdPerHour() / limitMs / instance.origins();
           prices.usdPerLatencyMs[o] =
               Math.max(0, prices.usdPerLatencyMs[o] + step * unit * Math.clamp(over, -0.5, 2));
+        }
+      }
+    }
+
+    /** How full the fuller direction of the way between an origin and an offer is. */
+    private double linkUse(Ledger ledger, int origin, int offer) {
+      int from = instance.siteOfOrigin(origin);
+      int to = instance.siteOfOffer(offer);
+      return Math.max(ledger.linkUse(from, to), ledger.linkUse(to, from));
+    }
+
+    private void correctLinks(Ledger ledger, double step) {
+      for (int o = 0; o < instance.origins(); o++) {
+        for (int i = 0; i < instance.offers(); i++) {
+          double use = linkUse(ledger, o, i);
+          if (use > 0) {
+            double routeUsd = Serving.routeUsd(tariff, o, i);
+            double unit = Math.max(routeUsd, typicalUsdPerCall);
+            prices.usdPerRemoteCall[o][i] =
+                Math.max(
+                    routeUsd,
+                    prices.usdPerRemoteCall[o][i] + step * unit * Math.clamp(use - 1, -0.2, 2));
+          }
         }
       }
     }

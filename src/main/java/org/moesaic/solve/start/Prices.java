@@ -1,6 +1,5 @@
 package org.moesaic.solve.start;
 
-import java.util.Arrays;
 import org.moesaic.instance.Instance;
 import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.Serving;
@@ -27,6 +26,12 @@ final class Prices {
    */
   final double[] usdPerLatencyMs;
 
+  /** Ways that carry no more: to be taken only where there is no other. */
+  final boolean[][] full;
+
+  /** More than any call is worth, less than a broken rule costs a shard. */
+  private static final double FULL_USD = 1e9;
+
   Prices(Tariff tariff) {
     this.tariff = tariff;
     Instance instance = tariff.instance();
@@ -34,6 +39,7 @@ final class Prices {
     usdPerCall = new double[instance.offers()];
     usdPerRemoteCall = new double[instance.origins()][instance.offers()];
     usdPerLatencyMs = new double[instance.origins()];
+    full = new boolean[instance.origins()][instance.offers()];
     for (int o = 0; o < instance.origins(); o++) {
       for (int i = 0; i < instance.offers(); i++) {
         usdPerRemoteCall[o][i] = Serving.routeUsd(tariff, o, i);
@@ -67,15 +73,13 @@ final class Prices {
     Instance instance = tariff.instance();
     double usd =
         instance.demand(origin, shard) * (usdPerCall[offer] + usdPerRemoteCall[origin][offer]);
+    if (full[origin][offer]) {
+      usd += FULL_USD;
+    }
     if (usdPerLatencyMs[origin] > 0) {
       double rttMs = instance.rttMs(instance.siteOfOrigin(origin), instance.siteOfOffer(offer));
       usd += usdPerLatencyMs[origin] * instance.callProbability(origin, shard) * rttMs;
     }
     return usd;
-  }
-
-  @Override
-  public String toString() {
-    return "experts " + Arrays.toString(usdPerExpert) + ", calls " + Arrays.toString(usdPerCall);
   }
 }
