@@ -129,7 +129,8 @@ final class Portfolio {
         if (stopped || movesLeft <= 0 || (timeLeft != null && !timeLeft.isPositive())) {
           return;
         }
-        // What has just improved is not done yet; else something new, and now and then the best once more.
+        // What has just improved is not done yet; else something new, and now and then the best
+        // once more.
         Assignment from = idle % 4 == 0 ? best : rebuild.of(best, random);
         idle = round(from, movesLeft, timeLeft) ? 0 : idle + 1;
       }

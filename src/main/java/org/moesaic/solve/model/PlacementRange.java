@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Placement;
 
 /**
- * All placements of a shard, of which only some are listed. There are too many to list: Timefold's own construction and
- * moves choose from the list, our moves go where they like.
+ * All placements of a shard, of which only some are listed. There are too many to list: Timefold's
+ * own construction and moves choose from the list, our moves go where they like.
  *
- * <p>Not a record: the solver asks every shard's range for its hash, and a list of thousands takes long to answer.
+ * <p>Not a record: the solver asks every shard's range for its hash, and a list of thousands takes
+ * long to answer.
  */
 final class PlacementRange implements ValueRange<Placement> {
   private final List<Placement> listed;

@@ -60,7 +60,8 @@ public final class PlacementMoveFactory
   @Override
   public Iterator<PlacementMove> createRandomMoveIterator(
       ScoreDirector<PlacementSolution> director, RandomGenerator random) {
-    // Each step asks for an iterator. One serves them all, with a random of its own: that of the solver checks its
+    // Each step asks for an iterator. One serves them all, with a random of its own: that of the
+    // solver checks its
     // thread at every number.
     Moves current = moves;
     if (current == null || current.solution != director.getWorkingSolution()) {

@@ -120,13 +120,17 @@ public final class PricedStart implements Construction {
       return ledger;
     }
 
-    /** The price of a node, with what its part of the limits on offers, regions and providers is worth. */
+    /**
+     * The price of a node, with what its part of the limits on offers, regions and providers is
+     * worth.
+     */
     private double usdPerNode(int i) {
       Offer offer = instance.offer(i);
       Double maxShare = instance.problem().policy().maxProviderShare();
       double factor = 1 + scarcity[i];
       if (maxShare != null) {
-        // Each USD leased of a provider counts against its limit, and each USD leased at all raises the limit.
+        // Each USD leased of a provider counts against its limit, and each USD leased at all raises
+        // the limit.
         for (Map.Entry<String, Double> dominance : providerDominance.entrySet()) {
           boolean own = dominance.getKey().equals(offer.provider());
           factor += dominance.getValue() * ((own ? 1 : 0) - maxShare);
@@ -225,8 +229,7 @@ public final class PricedStart implements Construction {
     private void correctRegions(Ledger ledger, double step) {
       for (int r = 0; r < usdPerKw.length; r++) {
         double over = ledger.powerUse(r) - 1;
-        usdPerKw[r] =
-            Math.max(0, usdPerKw[r] + step * typicalUsdPerKw * Math.clamp(over, -0.2, 1));
+        usdPerKw[r] = Math.max(0, usdPerKw[r] + step * typicalUsdPerKw * Math.clamp(over, -0.2, 1));
       }
     }
 
