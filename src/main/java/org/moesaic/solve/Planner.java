@@ -104,8 +104,13 @@ public final class Planner {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("moesaic-ticker").factory());
     try {
-      ticker.scheduleAtFixedRate(
-          incumbents::tellWorking, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
+      Runnable tick =
+          () -> {
+            incumbents.tellWorking();
+            // A solver that is just beginning forgets that it was told to end.
+            stop.repeat();
+          };
+      ticker.scheduleAtFixedRate(tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
       return new Portfolio(
               tariff, new Portfolio.Limits(threads, seed, steps, deadline), start, incumbents, stop)
           .run();

@@ -11,7 +11,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.solve.model.Ledger;
@@ -20,23 +19,26 @@ import org.moesaic.solve.model.Tariff;
 import org.moesaic.solve.start.Rebuild;
 
 /**
- * Searches with different seeds on several threads, each in rounds.
+ * Searches with different seeds on several threads, in rounds.
  *
- * <p>Idea: a round is a local search. The first goes on from the start; each further one begins at
- * the best that its thread has, or at a part of it built anew ({@link Rebuild}), and what it finds
- * replaces the best if it is better. No thread learns from another, so what each does depends on
- * its seed and its number of moves alone; the best of all is the result, the first thread's of
- * equals.
+ * <p>Idea: in a round each thread does a local search of the same number of moves. All begin at the
+ * best so far while that brings something; after a round in vain most begin at a part of it built
+ * anew ({@link Rebuild}). Between rounds the threads wait for each other and share the best, the
+ * first thread's of equals. So the result depends on the seed, the number of threads and the number
+ * of moves alone, as long as time does not end a round.
  */
 final class Portfolio {
-  /** Rounds without improvement after which a thread has seen enough. */
+  /** Rounds without improvement after which the search has seen enough. */
   private static final int PATIENCE = 100;
 
   private final Tariff tariff;
   private final Limits limits;
-  private final Assignment start;
   private final Incumbents incumbents;
   private final Stop stop;
+  private final List<Worker> workers = new ArrayList<>();
+
+  private Assignment best;
+  private HardSoftScore bestScore;
 
   /**
    * How long to search.
@@ -51,27 +53,23 @@ final class Portfolio {
   Portfolio(Tariff tariff, Limits limits, Assignment start, Incumbents incumbents, Stop stop) {
     this.tariff = tariff;
     this.limits = limits;
-    this.start = start;
     this.incumbents = incumbents;
     this.stop = stop;
+    best = start;
+    bestScore = Ledger.of(tariff, start).score();
+    for (int w = 0; w < limits.threads; w++) {
+      workers.add(new Worker(w));
+    }
   }
 
   /** The best assignment of all threads. */
   Assignment run() {
-    List<Worker> workers = new ArrayList<>();
-    for (int w = 0; w < limits.threads; w++) {
-      workers.add(new Worker(w));
-    }
     Runnable stopAll = () -> workers.forEach(Worker::stop);
     stop.onRequest(stopAll);
     try (ExecutorService threads =
         Executors.newFixedThreadPool(
             limits.threads, Thread.ofPlatform().daemon().name("moesaic-search-", 1).factory())) {
-      List<Future<?>> running = new ArrayList<>();
-      workers.forEach(worker -> running.add(threads.submit(worker)));
-      for (Future<?> future : running) {
-        future.get();
-      }
+      rounds(threads);
     } catch (ExecutionException e) {
       throw new IllegalStateException("A search failed.", e.getCause());
     } catch (InterruptedException e) {
@@ -81,24 +79,54 @@ final class Portfolio {
     } finally {
       stop.remove(stopAll);
     }
-    Worker best = workers.getFirst();
-    for (Worker worker : workers) {
-      if (worker.bestScore.compareTo(best.bestScore) > 0) {
-        best = worker;
-      }
-    }
-    return best.best;
+    return best;
   }
 
-  private final class Worker implements Runnable {
+  private void rounds(ExecutorService threads) throws ExecutionException, InterruptedException {
+    long roundMoves = Math.max(5_000, 100L * tariff.instance().shards());
+    long movesLeft = limits.moves;
+    int idle = 0;
+    while (idle < PATIENCE && movesLeft > 0 && !stop.requested() && hasTime()) {
+      long moves = Math.min(roundMoves, movesLeft);
+      movesLeft -= moves;
+      List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
+      for (Worker worker : workers) {
+        // What has just improved is not done yet; else something new, and now and then the best
+        // once more.
+        boolean goOn = idle == 0 || (idle + worker.index) % 4 == 0;
+        round.add(threads.submit(() -> worker.search(best, goOn, moves)));
+      }
+      List<PlacementSolution> found = new ArrayList<>();
+      for (Future<@Nullable PlacementSolution> future : round) {
+        PlacementSolution solution = future.get();
+        if (solution != null) {
+          found.add(solution);
+        }
+      }
+      boolean improved = false;
+      for (PlacementSolution solution : found) {
+        HardSoftScore score = solution.getScore();
+        if (score != null && score.compareTo(bestScore) > 0) {
+          best = solution.toAssignment();
+          bestScore = score;
+          improved = true;
+        }
+      }
+      idle = improved ? 0 : idle + 1;
+    }
+  }
+
+  private boolean hasTime() {
+    return limits.deadlineNanos == null || limits.deadlineNanos - System.nanoTime() > 0;
+  }
+
+  private final class Worker {
     private final int index;
-    private final RandomGenerator random;
+    private final SplittableRandom random;
     private final Rebuild rebuild = new Rebuild(tariff);
     private final AtomicLong finishedMoves = new AtomicLong();
     private volatile @Nullable DefaultSolver<PlacementSolution> solver;
     private volatile boolean stopped;
-    private volatile Assignment best = start;
-    private volatile HardSoftScore bestScore = Ledger.of(tariff, start).score();
 
     Worker(int index) {
       this.index = index;
@@ -119,25 +147,17 @@ final class Portfolio {
       return finishedMoves.get() + (running == null ? 0 : running.getMoveEvaluationCount());
     }
 
-    @Override
-    public void run() {
-      long roundMoves = Math.max(5_000, 100L * tariff.instance().shards());
-      int idle = 0;
-      while (idle < PATIENCE) {
-        long movesLeft = Math.min(roundMoves, limits.moves - finishedMoves.get());
-        Duration timeLeft = timeLeft();
-        if (stopped || movesLeft <= 0 || (timeLeft != null && !timeLeft.isPositive())) {
-          return;
-        }
-        // What has just improved is not done yet; else something new, and now and then the best
-        // once more.
-        Assignment from = idle % 4 == 0 ? best : rebuild.of(best, random);
-        idle = round(from, movesLeft, timeLeft) ? 0 : idle + 1;
+    /** The best solution of a round; null if there was no time for one. */
+    @Nullable PlacementSolution search(Assignment from, boolean goOn, long moves) {
+      Assignment beginning = goOn ? from : rebuild.of(from, random);
+      Duration timeLeft =
+          limits.deadlineNanos == null
+              ? null
+              : Duration.ofNanos(limits.deadlineNanos - System.nanoTime());
+      if (timeLeft != null && !timeLeft.isPositive()) {
+        return null;
       }
-    }
-
-    private boolean round(Assignment from, long moves, @Nullable Duration time) {
-      DefaultSolver<PlacementSolution> current = Search.solver(random.nextLong(), moves, time);
+      DefaultSolver<PlacementSolution> current = Search.solver(random.nextLong(), moves, timeLeft);
       current.addEventListener(
           event -> {
             HardSoftScore score = event.getNewBestSolution().getScore();
@@ -146,25 +166,14 @@ final class Portfolio {
             }
           });
       solver = current;
+      // Whoever stopped before the line above did not see this solver.
       if (stopped) {
-        return false;
+        return null;
       }
-      PlacementSolution found = current.solve(PlacementSolution.of(tariff, from));
-      finishedMoves.addAndGet(current.getMoveEvaluationCount());
+      PlacementSolution found = current.solve(PlacementSolution.of(tariff, beginning));
       solver = null;
-      HardSoftScore score = found.getScore();
-      if (score == null || score.compareTo(bestScore) <= 0) {
-        return false;
-      }
-      best = found.toAssignment();
-      bestScore = score;
-      return true;
-    }
-
-    private @Nullable Duration timeLeft() {
-      return limits.deadlineNanos == null
-          ? null
-          : Duration.ofNanos(limits.deadlineNanos - System.nanoTime());
+      finishedMoves.addAndGet(current.getMoveEvaluationCount());
+      return found;
     }
   }
 }

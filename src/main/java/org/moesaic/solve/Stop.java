@@ -17,6 +17,13 @@ final class Stop {
     actions.forEach(Runnable::run);
   }
 
+  /** Runs the actions once more, if the end was requested. */
+  synchronized void repeat() {
+    if (requested) {
+      actions.forEach(Runnable::run);
+    }
+  }
+
   /** Runs an action when the end is requested; at once if it has been. */
   synchronized void onRequest(Runnable action) {
     actions.add(action);
