@@ -148,15 +148,28 @@ final class SolveCommand implements Callable<Integer> {
     }
   }
 
+  /** Writes the plan; to standard output too if the file cannot take it, so that it is not lost. */
   private void write(Plan plan) throws IOException {
-    if (output != null) {
-      Plans.write(plan, output);
+    if (output == null) {
+      print(plan);
       return;
     }
+    try {
+      Plans.write(plan, output);
+    } catch (IOException e) {
+      print(plan);
+      throw new IOException(
+          "The output (%s) cannot be written: %s. The plan went to standard output instead."
+              .formatted(output, e),
+          e);
+    }
+  }
+
+  private void print(Plan plan) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     out.print(Plans.toJson(plan));
     if (out.checkError()) {
-      throw new IOException("The plan could not be written to standard output.");
+      throw new IOException("The plan cannot be written to standard output.");
     }
   }
 }

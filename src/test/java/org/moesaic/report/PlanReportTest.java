@@ -1,0 +1,202 @@
+package org.moesaic.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.moesaic.fixture.ProblemBuilder;
+import org.moesaic.plan.Plan;
+import org.moesaic.plan.Plan.Bound;
+import org.moesaic.plan.Plan.Cost;
+import org.moesaic.plan.Plan.Lease;
+import org.moesaic.plan.Plan.Origin;
+import org.moesaic.plan.Plan.ProblemId;
+import org.moesaic.plan.Plan.Solver;
+import org.moesaic.plan.Plan.Status;
+import org.moesaic.plan.Plan.Traffic;
+import org.moesaic.plan.Plan.Utilization;
+import org.moesaic.plan.Plan.Violation;
+import org.moesaic.problem.Problem;
+
+/** Reports on plans that are written by hand: their figures agree, but nothing priced them. */
+class PlanReportTest {
+  /** 1,250 tokens per second are 4.5 million per hour. */
+  private static Problem problem() {
+    return ProblemBuilder.threeRegions()
+        .freeProvider("p")
+        .freeProvider("q")
+        .link("p/east", "q/paris", 0.0, 80.0, 40.0)
+        .oneWayLink("p/west", "p/east", 0.0, 60.0, 5.0)
+        .usable(1, 1, 1, 0.8, Map.of())
+        .origin("us", "p/east", 1000, null, 40.0)
+        .origin("eu", "q/paris", 250)
+        .origin("idle", "p/west", 0)
+        .maxAddedLatencyMs(1500)
+        .offer(
+            "a",
+            "p/east",
+            o -> {
+              o.accelerator = "H100";
+              o.maxNodes = 4;
+            })
+        .offer("b", "q/paris", o -> o.accelerator = "B200\u001b[2J")
+        .offer("c", "p/west")
+        .build();
+  }
+
+  private static final Cost COST = new Cost(13_705.6, 10_400, 3_289.344, 16.256, 0);
+
+  private static Plan plan(
+      Cost cost, Status status, Bound bound, List<Traffic> traffic, List<Violation> violations) {
+    return new Plan(
+        new ProblemId("test", ""),
+        status,
+        cost,
+        bound,
+        List.of(
+            new Lease("a", 3, 9_900, 30, new Utilization(0.996, 0.25, 0.001)),
+            new Lease("b", 1_028, 500, 12, new Utilization(0.5, 0, 1))),
+        List.of(),
+        List.of(),
+        List.of(),
+        traffic,
+        List.of(
+            new Origin("us", 0.825, 12.34, false),
+            new Origin("eu", 0, 1_234.56, true),
+            new Origin("idle", 1, null, false)),
+        violations,
+        new Solver("0.1.0", 7, 59.96, 250_000));
+  }
+
+  private static List<Traffic> traffic() {
+    return List.of(
+        new Traffic("p/west", "p/east", 2.25, 0),
+        new Traffic("q/paris", "p/east", 24, 2_960.41),
+        new Traffic("p/east", "q/paris", 8, 328.934),
+        new Traffic("q/paris", "p/west", 3.125, 0));
+  }
+
+  @Test
+  void tables() {
+    Plan plan = plan(COST, Status.FEASIBLE, null, traffic(), List.of());
+
+    assertThat(PlanReport.tables(problem(), plan, Ink.PLAIN))
+        .isEqualTo(
+            """
+            Leases: 1,031 nodes of 2 offers, 3 considered
+             offer | site    | accelerator   | nodes | of |    USD/h | memory | compute | network
+            -------+---------+---------------+-------+----+----------+--------+---------+---------
+             a     | p/east  | H100          |     3 |  4 | 9,900.00 |   100% |     25% |      0%
+             b     | q/paris | B200\\u001b[2J | 1,028 |  - |   500.00 |    50% |      0% |    100%
+
+            Top links: 37.4 Gbit/s over 4 links
+             from    | to      | Gbit/s | usable |    USD/h | of egress
+            ---------+---------+--------+--------+----------+-----------
+             q/paris | p/east  |   24.0 |   32.0 | 2,960.41 |       90%
+             p/east  | q/paris |    8.0 |   32.0 |   328.93 |       10%
+             q/paris | p/west  |    3.1 |      - |     0.00 |        0%
+             p/west  | p/east  |    2.3 |    4.0 |     0.00 |        0%
+
+            Origins
+             origin | site    | tokens/s | local | added ms | limit ms
+            --------+---------+----------+-------+----------+----------
+             us     | p/east  |    1,000 |   83% |     12.3 |     40.0
+             eu     | q/paris |      250 |    0% | ~1,234.6 |  1,500.0
+             idle   | p/west  |        0 |  100% |  unknown |  1,500.0
+
+            Cost
+             part      |     USD/h | share |  USD/month | USD/M tokens
+            -----------+-----------+-------+------------+--------------
+             lease     | 10,400.00 |   76% |  7,592,000 |     2,311.11
+             egress    |  3,289.34 |   24% |  2,401,221 |       730.97
+             bandwidth |     16.26 |    0% |     11,867 |         3.61
+             total     | 13,705.60 |  100% | 10,005,088 |     3,045.69
+            """);
+    assertThat(PlanReport.verdict(plan, Ink.PLAIN))
+        .isEqualTo(
+            "Feasible: 13,705.60 USD/h (10.0 M USD/month), 1,031 nodes of 2 offers, 24% egress;"
+                + " seed 7, 60.0 s.");
+  }
+
+  @Test
+  void noFigureDependsOnTheLocale() {
+    Plan plan = plan(COST, Status.FEASIBLE, null, traffic(), List.of());
+    Locale before = Locale.getDefault();
+    String report = PlanReport.tables(problem(), plan, Ink.PLAIN);
+    try {
+      Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+      assertThat(PlanReport.tables(problem(), plan, Ink.PLAIN)).isEqualTo(report);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void brokenRules() {
+    List<Violation> violations = new ArrayList<>();
+    violations.add(new Violation("capacity", "a", "The offer (a) needs too much."));
+    for (int i = 0; i < 22; i++) {
+      violations.add(new Violation("power", "region " + i, "Too hot."));
+    }
+    Plan plan = plan(COST, Status.INFEASIBLE, null, List.of(), violations);
+
+    assertThat(PlanReport.tables(problem(), plan, Ink.PLAIN))
+        .doesNotContain("Top links")
+        .contains(
+            """
+            Broken rules
+             rule     | subject   | why
+            ----------+-----------+-------------------------------
+             capacity | a         | The offer (a) needs too much.
+             power    | region 0  | Too hot.
+            """)
+        .endsWith(" power    | region 18 | Too hot.\n and 3 more violations\n");
+    assertThat(PlanReport.verdict(plan, Ink.PLAIN))
+        .startsWith(
+            "Infeasible: the best plan found breaks capacity, power; it costs 13,705.60 USD/h");
+  }
+
+  @Test
+  void moreLinksAreCounted() {
+    List<Traffic> traffic = new ArrayList<>();
+    for (int i = 0; i < 11; i++) {
+      traffic.add(new Traffic("p/east", "x/" + i, 1, i));
+    }
+    Plan plan = plan(COST, Status.FEASIBLE, null, traffic, List.of());
+
+    assertThat(PlanReport.tables(problem(), plan, Ink.PLAIN))
+        .contains("11.0 Gbit/s over 11 links", " and 1 more link\n")
+        .contains("x/10", "x/1 ")
+        .doesNotContain("x/0");
+  }
+
+  @Test
+  void aPlanThatCostsNothingHasSharesOfZero() {
+    Plan plan =
+        plan(new Cost(0, 0, 0, 0, 0), Status.OPTIMAL, new Bound(0, 0), List.of(), List.of());
+
+    assertThat(PlanReport.verdict(plan, Ink.PLAIN))
+        .isEqualTo(
+            "Optimal: 0.00 USD/h (0.00 USD/month), 1,031 nodes of 2 offers, 0% egress, gap 0.00%;"
+                + " seed 7, 60.0 s.");
+    assertThat(PlanReport.tables(problem(), plan, Ink.PLAIN))
+        .contains(" total  |  0.00 |    0% |         0 |         0.00\n");
+  }
+
+  @Test
+  void terminalsGetHeadingsAndVerdictEmphasised() {
+    Plan feasible = plan(COST, Status.FEASIBLE, null, List.of(), List.of());
+    Plan infeasible =
+        plan(COST, Status.INFEASIBLE, null, List.of(), List.of(new Violation("ban", "b", "w")));
+
+    assertThat(PlanReport.tables(problem(), feasible, Ink.ANSI))
+        .contains("\u001b[1mCost\u001b[0m\n");
+    assertThat(PlanReport.verdict(feasible, Ink.ANSI))
+        .startsWith("\u001b[1;32mFeasible: ")
+        .endsWith(".\u001b[0m");
+    assertThat(PlanReport.verdict(infeasible, Ink.ANSI)).startsWith("\u001b[1;31mInfeasible: ");
+  }
+}
