@@ -248,7 +248,7 @@ public final class Ledger {
   public double powerUse(int region) {
     settle();
     Double capKw = instance.problem().regions().get(region).powerCapKw();
-    return capKw == null ? 0 : power[region] / OfferTerms.POWER_SCALE / Math.max(1e-9, capKw);
+    return capKw == null ? 0 : tariff.toKw(power[region]) / Math.max(1e-9, capKw);
   }
 
   /** Part of the lease that an offer's provider has, 0 to 1. */

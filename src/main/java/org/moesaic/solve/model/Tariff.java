@@ -188,6 +188,11 @@ public final class Tariff {
     return Math.round(kw * powerScale);
   }
 
+  /** Power in units of the tariff as kW. */
+  double toKw(long power) {
+    return power / powerScale;
+  }
+
   long toMoney(double usdPerHour) {
     return Math.round(usdPerHour * usdScale);
   }
