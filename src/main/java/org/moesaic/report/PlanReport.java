@@ -49,7 +49,7 @@ public final class PlanReport {
 
   private static final int MOST_VIOLATIONS = 20;
 
-  private static final Character[] BORDER =
+  private static final @Nullable Character[] BORDER =
       AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER;
 
   private final Problem problem;
@@ -262,7 +262,7 @@ public final class PlanReport {
   }
 
   private static <T> ColumnData<T> column(
-      String header, HorizontalAlign align, Function<T, String> cell) {
+      String header, HorizontalAlign align, Function<T, @Nullable String> cell) {
     return new Column()
         .header(header)
         .headerAlign(align)

@@ -1,0 +1,265 @@
+package org.moesaic.benchmark;
+
+import ai.timefold.solver.core.api.score.HardSoftScore;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Instance;
+import org.moesaic.plan.Plan;
+import org.moesaic.problem.Problem;
+import org.moesaic.problem.Problems;
+import org.moesaic.solve.Planner;
+import org.moesaic.solve.SearchFigures;
+import org.moesaic.solve.SearchFigures.Calculator;
+import org.moesaic.solve.SearchFigures.Run;
+import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.PlacementSolution;
+import org.moesaic.solve.model.ShardAssignment;
+import org.moesaic.solve.model.Tariff;
+import org.moesaic.solve.start.CheapestFirst;
+import org.moesaic.solve.start.PricedStart;
+import org.moesaic.solve.start.RoundRobin;
+
+/**
+ * Prints the figures of {@code docs/benchmarks.md}, as Markdown.
+ *
+ * <pre>{@code
+ * mvn -q -DskipTests package
+ * mvn -q -Pquick,bench test -DskipTests -Dbench.args="moves best read compare startup"
+ * }</pre>
+ */
+public final class Figures {
+  private static final Path FULL_SIZE = Path.of("problems", "03-seven-clouds.json");
+  private static final int SEEDS = 3;
+  private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+
+  private Figures() {}
+
+  /**
+   * Prints some figures.
+   *
+   * @param args any of {@code moves best read compare startup}; {@code seconds=N} before them
+   *     shortens the runs
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    int seconds = 60;
+    for (String arg : args) {
+      switch (arg.split("=")[0]) {
+        case "seconds" -> seconds = Integer.parseInt(arg.split("=")[1]);
+        case "moves" -> moves(Duration.ofSeconds(seconds));
+        case "best" -> newBest();
+        case "read" -> read();
+        case "readInThisProcess" -> readInThisProcess();
+        case "compare" -> compare(Duration.ofSeconds(seconds));
+        case "startup" -> startup();
+        default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
+      }
+    }
+  }
+
+  /**
+   * Moves per second of our search on the ledger and on the streams, where improvements are rare.
+   */
+  private static void moves(Duration time) {
+    Tariff tariff = new Tariff(Instance.of(Problems.read(FULL_SIZE)));
+    Assignment start = new PricedStart(() -> false).construct(tariff);
+    // Improvements are rare once a search has gone on for a while.
+    for (int warmUp = 0; warmUp < 3; warmUp++) {
+      start =
+          SearchFigures.localSearch(tariff, start, Calculator.INCREMENTAL, 100 + warmUp, time)
+              .best()
+              .toAssignment();
+    }
+    OUT.printf("| calculator | moves/s, median (min to max) | new bests |%n|---|---|---|%n");
+    for (Calculator calculator : Calculator.values()) {
+      double[] speeds = new double[SEEDS];
+      int improvements = 0;
+      for (int seed = 0; seed < SEEDS; seed++) {
+        Run run = SearchFigures.localSearch(tariff, start, calculator, seed, time.dividedBy(3));
+        speeds[seed] = run.movesPerSecond();
+        improvements += run.improvements();
+      }
+      OUT.printf(
+          "| %s | %s | %d |%n",
+          calculator.name().toLowerCase(Locale.ROOT), spread(speeds, "%,.0f"), improvements);
+    }
+  }
+
+  /** The cost of a new best solution: a clone, against what a clone of every entity would cost. */
+  private static void newBest() {
+    Tariff tariff = new Tariff(Instance.of(Problems.read(FULL_SIZE)));
+    PlacementSolution solution =
+        PlacementSolution.of(tariff, new PricedStart(() -> true).construct(tariff));
+    List<ShardAssignment> entities = solution.getShards();
+    PlacementSolution.Cloner cloner = new PlacementSolution.Cloner();
+    int runs = 2000;
+    double[] lazy = new double[runs];
+    double[] eager = new double[runs];
+    long kept = 0;
+    for (int run = 0; run < runs; run++) {
+      long began = System.nanoTime();
+      PlacementSolution clone = cloner.cloneSolution(solution);
+      long cloned = System.nanoTime();
+      kept += clone.getShards().size();
+      long withEntities = System.nanoTime();
+      lazy[run] = (cloned - began) / 1e3;
+      eager[run] = (withEntities - began) / 1e3;
+    }
+    OUT.printf(
+        "A new best of %,d shards: %.1f us, with entities made at once %.1f us (medians of %,d, %d"
+            + " kept)%n",
+        entities.size(), median(lazy), median(eager), runs, kept / runs);
+  }
+
+  /** Reading, validating and lowering the full-size problem in a process of its own. */
+  private static void read() throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(java("-Xmx1536m", "-XX:+UseParallelGC"));
+    command.addAll(List.of(Figures.class.getName(), "readInThisProcess"));
+    for (int run = 0; run < SEEDS; run++) {
+      new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
+  }
+
+  private static void readInThisProcess() {
+    long began = System.nanoTime();
+    Problem problem = Problems.read(FULL_SIZE);
+    double read = (System.nanoTime() - began) / 1e9;
+    Instance instance = Instance.of(problem);
+    double lowered = (System.nanoTime() - began) / 1e9;
+    long peak =
+        ManagementFactory.getMemoryPoolMXBeans().stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .map(MemoryPoolMXBean::getPeakUsage)
+            .mapToLong(usage -> usage.getUsed())
+            .sum();
+    OUT.printf(
+        "Read and validated %,d shards x %d origins in %.2f s, lowered after %.2f s; peak heap %d"
+            + " MiB of 1536%n",
+        instance.shards(), instance.origins(), read, lowered, peak >> 20);
+  }
+
+  /** What the same problem costs by other ways, in the same time. */
+  private static void compare(Duration time) throws IOException {
+    OUT.printf(
+        "| problem | round robin | cheapest first | Timefold's defaults, streams | Timefold's"
+            + " defaults, our calculator | start | Moesaic, median (min to max)"
+            + " |%n|---|---|---|---|---|---|---|%n");
+    try (Stream<Path> files = Files.list(FULL_SIZE.getParent())) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+        Problem problem = Problems.read(file);
+        Tariff tariff = new Tariff(Instance.of(problem));
+        double[] ours = new double[SEEDS];
+        for (int seed = 0; seed < SEEDS; seed++) {
+          Plan plan = Planner.builder().time(time).seed(seed).threads(2).build().solve(problem);
+          ours[seed] =
+              plan.status() == Plan.Status.INFEASIBLE ? Double.NaN : plan.objective().usdPerHour();
+        }
+        OUT.printf(
+            "| %s | %s | %s | %s | %s | %s | %s |%n",
+            file.getFileName().toString().replace(".json", ""),
+            cost(tariff, new RoundRobin().construct(tariff)),
+            cost(tariff, new CheapestFirst().construct(tariff)),
+            outOfTheBox(tariff, Calculator.STREAMS, time),
+            outOfTheBox(tariff, Calculator.INCREMENTAL, time),
+            cost(tariff, new PricedStart(() -> false).construct(tariff)),
+            spread(ours, "%,.2f"));
+      }
+    }
+  }
+
+  private static String outOfTheBox(Tariff tariff, Calculator calculator, Duration time) {
+    PlacementSolution best = SearchFigures.outOfTheBox(tariff, calculator, 0, time).best();
+    long placed = best.getShards().stream().filter(s -> s.getPlacement() != null).count();
+    return placed < tariff.instance().shards()
+        ? "none: %d%% placed".formatted(100 * placed / tariff.instance().shards())
+        : cost(tariff, best.getScore());
+  }
+
+  private static String cost(Tariff tariff, Assignment assignment) {
+    return cost(tariff, Ledger.of(tariff, assignment).score());
+  }
+
+  private static String cost(Tariff tariff, @Nullable HardSoftScore score) {
+    if (score == null) {
+      return "none";
+    }
+    String usd = String.format(Locale.ROOT, "%,.2f", tariff.toUsdPerHour(-score.softScore()));
+    return score.isFeasible() ? usd : usd + " (breaks rules)";
+  }
+
+  /** {@code target/moesaic --help} against a bare {@code java -version}, in turn. */
+  private static void startup() throws IOException, InterruptedException {
+    int runs = 21;
+    List<String> bare = List.of(java().getFirst(), "-version");
+    for (List<String> arguments :
+        List.of(
+            List.of("--help"),
+            List.of("validate", "problems/01-hand-sized.json"),
+            List.of("solve", "problems/01-hand-sized.json", "--steps", "1000", "--quiet"))) {
+      List<String> command = new ArrayList<>(List.of("target/moesaic"));
+      command.addAll(arguments);
+      double[] ratios = new double[runs];
+      double[] ours = new double[runs];
+      for (int run = -2; run < runs; run++) {
+        double base = seconds(bare);
+        double seconds = seconds(command);
+        if (run >= 0) {
+          ratios[run] = seconds / base;
+          ours[run] = seconds * 1000;
+        }
+      }
+      OUT.printf(
+          "`moesaic %s`: %s ms, %s times `java -version`%n",
+          String.join(" ", arguments), spread(ours, "%.0f"), spread(ratios, "%.1f"));
+    }
+  }
+
+  private static double seconds(List<String> command) throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    long began = System.nanoTime();
+    int exit = builder.start().waitFor();
+    if (exit != 0) {
+      throw new IllegalStateException("%s ended with %d.".formatted(command, exit));
+    }
+    return (System.nanoTime() - began) / 1e9;
+  }
+
+  private static List<String> java(String... flags) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(flags));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    return command;
+  }
+
+  private static String spread(double[] values, String format) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return String.format(
+        Locale.ROOT,
+        format + " (" + format + " to " + format + ")",
+        median(values),
+        sorted[0],
+        sorted[sorted.length - 1]);
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}

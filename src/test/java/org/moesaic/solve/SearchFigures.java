@@ -1,0 +1,105 @@
+package org.moesaic.solve;
+
+import ai.timefold.solver.core.api.score.HardSoftScore;
+import ai.timefold.solver.core.api.solver.SolverFactory;
+import ai.timefold.solver.core.config.score.director.ScoreDirectorFactoryConfig;
+import ai.timefold.solver.core.config.solver.EnvironmentMode;
+import ai.timefold.solver.core.config.solver.SolverConfig;
+import ai.timefold.solver.core.config.solver.monitoring.MonitoringConfig;
+import ai.timefold.solver.core.config.solver.termination.TerminationConfig;
+import ai.timefold.solver.core.impl.solver.DefaultSolver;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.moesaic.instance.Assignment;
+import org.moesaic.solve.model.LedgerScoreCalculator;
+import org.moesaic.solve.model.PlacementConstraintProvider;
+import org.moesaic.solve.model.PlacementSolution;
+import org.moesaic.solve.model.ShardAssignment;
+import org.moesaic.solve.model.Tariff;
+
+/**
+ * Runs of the solver that only benchmarks want: our search on either calculator, and Timefold as it
+ * comes.
+ */
+public final class SearchFigures {
+  private SearchFigures() {}
+
+  /** How fast a score is calculated. */
+  public enum Calculator {
+    /** The ledger. */
+    INCREMENTAL,
+    /** The constraint streams. */
+    STREAMS
+  }
+
+  /**
+   * What a run did.
+   *
+   * @param best its best solution
+   * @param moves tried
+   * @param improvements times that a new best was found, and cloned
+   * @param seconds of wall time
+   */
+  public record Run(PlacementSolution best, long moves, int improvements, double seconds) {
+    /** Moves per second of wall time. */
+    public double movesPerSecond() {
+      return moves / seconds;
+    }
+  }
+
+  /** Our local search on one thread. */
+  public static Run localSearch(
+      Tariff tariff, Assignment start, Calculator calculator, long seed, Duration time) {
+    return run(
+        Search.config(seed, Long.MAX_VALUE, time).withScoreDirectorFactory(factory(calculator)),
+        PlacementSolution.of(tariff, start));
+  }
+
+  /** Timefold's default construction heuristic and local search, on one thread, from nothing. */
+  public static Run outOfTheBox(Tariff tariff, Calculator calculator, long seed, Duration time) {
+    return run(
+        new SolverConfig()
+            .withSolutionClass(PlacementSolution.class)
+            .withEntityClasses(ShardAssignment.class)
+            .withScoreDirectorFactory(factory(calculator))
+            .withEnvironmentMode(EnvironmentMode.NO_ASSERT)
+            .withRandomSeed(seed)
+            .withMonitoringConfig(new MonitoringConfig().withSolverMetricList(List.of()))
+            .withTerminationConfig(
+                new TerminationConfig().withMillisecondsSpentLimit(time.toMillis())),
+        PlacementSolution.unplaced(tariff));
+  }
+
+  private static ScoreDirectorFactoryConfig factory(Calculator calculator) {
+    return switch (calculator) {
+      case INCREMENTAL ->
+          new ScoreDirectorFactoryConfig()
+              .withIncrementalScoreCalculatorClass(LedgerScoreCalculator.class);
+      case STREAMS ->
+          new ScoreDirectorFactoryConfig()
+              .withConstraintProviderClass(PlacementConstraintProvider.class);
+    };
+  }
+
+  private static Run run(SolverConfig config, PlacementSolution from) {
+    var solver =
+        (DefaultSolver<PlacementSolution>)
+            SolverFactory.<PlacementSolution>create(config).buildSolver();
+    AtomicInteger improvements = new AtomicInteger();
+    solver.addEventListener(event -> improvements.incrementAndGet());
+    long began = System.nanoTime();
+    PlacementSolution best = solver.solve(from);
+    return new Run(
+        best,
+        solver.getMoveEvaluationCount(),
+        improvements.get(),
+        (System.nanoTime() - began) / 1e9);
+  }
+
+  /** Whether a solution keeps all rules. */
+  public static boolean keepsRules(PlacementSolution solution) {
+    HardSoftScore score = solution.getScore();
+    return score != null && score.isFeasible();
+  }
+}
