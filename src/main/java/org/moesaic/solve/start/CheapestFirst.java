@@ -29,13 +29,15 @@ public final class CheapestFirst implements Construction {
     List<Placement> placements = new ArrayList<>(instance.shards());
     int copies = instance.problem().policy().minReplicas();
     for (int s = 0; s < instance.shards(); s++) {
-      int[] chosen = new int[Math.min(copies, tariff.holders(s).length)];
+      int[] holders = tariff.holders(s);
+      int[] chosen = new int[Math.min(copies, holders.length)];
       int count = 0;
       for (int full = 0; full < 2 && count < chosen.length; full++) {
         for (int i : order) {
           boolean fits = full == 1 || hasRoom(tariff, ledger, i, s);
           boolean taken = Arrays.stream(chosen, 0, count).anyMatch(c -> c == i);
-          if (count < chosen.length && fits && !taken && instance.mayHold(s, i)) {
+          boolean may = Arrays.binarySearch(holders, i) >= 0;
+          if (count < chosen.length && fits && !taken && may) {
             chosen[count++] = i;
           }
         }
