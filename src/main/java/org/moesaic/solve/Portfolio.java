@@ -39,6 +39,7 @@ final class Portfolio {
 
   private Assignment best;
   private HardSoftScore bestScore;
+  private boolean interrupted;
 
   /**
    * How long to search.
@@ -72,21 +73,20 @@ final class Portfolio {
       rounds(threads);
     } catch (ExecutionException e) {
       throw new IllegalStateException("A search failed.", e.getCause());
-    } catch (InterruptedException e) {
-      // Interrupting the caller is one way to say that the best so far will do.
-      stopAll.run();
-      Thread.currentThread().interrupt();
     } finally {
       stop.remove(stopAll);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
     return best;
   }
 
-  private void rounds(ExecutorService threads) throws ExecutionException, InterruptedException {
+  private void rounds(ExecutorService threads) throws ExecutionException {
     long roundMoves = Math.max(5_000, 100L * tariff.instance().shards());
     long movesLeft = limits.moves;
     int idle = 0;
-    while (idle < PATIENCE && movesLeft > 0 && !stop.requested() && hasTime()) {
+    while (idle < PATIENCE && movesLeft > 0 && !stop.requested() && !interrupted && hasTime()) {
       long moves = Math.min(roundMoves, movesLeft);
       movesLeft -= moves;
       List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
@@ -98,7 +98,7 @@ final class Portfolio {
       }
       List<PlacementSolution> found = new ArrayList<>();
       for (Future<@Nullable PlacementSolution> future : round) {
-        PlacementSolution solution = future.get();
+        PlacementSolution solution = await(future);
         if (solution != null) {
           found.add(solution);
         }
@@ -113,6 +113,19 @@ final class Portfolio {
         }
       }
       idle = improved ? 0 : idle + 1;
+    }
+  }
+
+  private @Nullable PlacementSolution await(Future<@Nullable PlacementSolution> future)
+      throws ExecutionException {
+    while (true) {
+      try {
+        return future.get();
+      } catch (InterruptedException e) {
+        // Interrupting the caller is one way to say that the best so far will do.
+        interrupted = true;
+        workers.forEach(Worker::stop);
+      }
     }
   }
 
@@ -160,6 +173,10 @@ final class Portfolio {
       DefaultSolver<PlacementSolution> current = Search.solver(random.nextLong(), moves, timeLeft);
       current.addEventListener(
           event -> {
+            // A solver that is just beginning forgets that it was told to end.
+            if (stopped) {
+              current.terminateEarly();
+            }
             HardSoftScore score = event.getNewBestSolution().getScore();
             if (score != null) {
               incumbents.offer(event.getNewBestSolution(), score, "search-" + (index + 1));

@@ -202,7 +202,7 @@ class RecordedLoadsTest {
   @Test
   void plansARealModelForRecordedLoads() {
     Problem problem = problem();
-    Plan plan = Planner.builder().steps(8_000).threads(1).seed(1).build().solve(problem);
+    Plan plan = Planner.builder().steps(20_000).threads(1).seed(1).build().solve(problem);
     CheckReport report = Checker.check(problem, plan);
     assertThat(report.findings()).isEmpty();
     assertThat(report.violations()).isEmpty();
