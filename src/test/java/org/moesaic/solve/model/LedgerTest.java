@@ -15,6 +15,7 @@ import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
+import org.moesaic.problem.Region;
 import org.moesaic.testing.RandomPlacements;
 import org.moesaic.testing.RandomProblems;
 import org.moesaic.testing.RandomProblems.Size;
@@ -75,6 +76,43 @@ class LedgerTest {
               .as("seed %d", seed)
               .isCloseTo(ms, within(1e-9 * Math.max(1, ms)));
         }
+      }
+    }
+  }
+
+  @Test
+  void saysHowMuchOfALimitIsUsed() {
+    for (int seed = 200; seed < 300; seed++) {
+      Instance instance = Instance.of(RandomProblems.of(seed, new Size(2, 6, 6, 3)));
+      Assignment assignment = RandomPlacements.anyAssignment(instance, new SplittableRandom(seed));
+      Ledger ledger = Ledger.of(new Tariff(instance), assignment);
+      Bill bill = Pricing.price(instance, assignment);
+      for (int r = 0; r < instance.problem().regions().size(); r++) {
+        Region region = instance.problem().regions().get(r);
+        double kw = 0;
+        for (Bill.Lease lease : bill.leases()) {
+          boolean here = instance.offer(lease.offer()).region().equals(region.id());
+          kw += here ? lease.powerKw() : 0;
+        }
+        double use = region.powerCapKw() == null ? 0 : kw / region.powerCapKw();
+        assertThat(ledger.powerUse(r)).as("seed %d", seed).isCloseTo(use, within(1e-9));
+      }
+      for (int i = 0; i < instance.offers(); i++) {
+        String provider = instance.offer(i).provider();
+        double usd = 0;
+        for (Bill.Lease lease : bill.leases()) {
+          boolean same = instance.offer(lease.offer()).provider().equals(provider);
+          usd += same ? lease.usdPerHour() : 0;
+        }
+        assertThat(ledger.providerShare(i))
+            .as("seed %d", seed)
+            .isCloseTo(usd / bill.leaseUsdPerHour(), within(1e-9));
+      }
+      for (Bill.Traffic way : bill.traffic()) {
+        double use = way.bytesPerSecond() / instance.linkBytesPerSecond(way.from(), way.to());
+        assertThat(ledger.linkUse(way.from(), way.to()))
+            .as("seed %d", seed)
+            .isCloseTo(use, within(1e-9 * Math.max(1, use)));
       }
     }
   }
