@@ -56,14 +56,16 @@ public final class Figures {
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
+    String only = "";
     for (String arg : args) {
       switch (arg.split("=")[0]) {
         case "seconds" -> seconds = Integer.parseInt(arg.split("=")[1]);
+        case "only" -> only = arg.split("=")[1];
         case "moves" -> moves(Duration.ofSeconds(seconds));
         case "best" -> newBest();
         case "read" -> read();
         case "readInThisProcess" -> readInThisProcess();
-        case "compare" -> compare(Duration.ofSeconds(seconds));
+        case "compare" -> compare(Duration.ofSeconds(seconds), only);
         case "startup" -> startup();
         default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
       }
@@ -152,13 +154,13 @@ public final class Figures {
   }
 
   /** What the same problem costs by other ways, in the same time. */
-  private static void compare(Duration time) throws IOException {
+  private static void compare(Duration time, String only) throws IOException {
     OUT.printf(
         "| problem | round robin | cheapest first | Timefold's defaults, streams | Timefold's"
             + " defaults, our calculator | start | Moesaic, median (min to max)"
             + " |%n|---|---|---|---|---|---|---|%n");
     try (Stream<Path> files = Files.list(FULL_SIZE.getParent())) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+      for (Path file : files.filter(f -> isProblem(f, only)).sorted().toList()) {
         Problem problem = Problems.read(file);
         Tariff tariff = new Tariff(Instance.of(problem));
         double[] ours = new double[SEEDS];
@@ -178,6 +180,11 @@ public final class Figures {
             spread(ours, "%,.2f"));
       }
     }
+  }
+
+  private static boolean isProblem(Path file, String only) {
+    String name = file.getFileName().toString();
+    return name.endsWith(".json") && name.startsWith(only);
   }
 
   private static String outOfTheBox(Tariff tariff, Calculator calculator, Duration time) {
