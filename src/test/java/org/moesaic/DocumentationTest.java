@@ -90,9 +90,11 @@ class DocumentationTest {
             source.toString());
     assertThat(result).as(messages.toString(StandardCharsets.UTF_8)).isZero();
 
+    // Which plan two seconds suffice for depends on the machine.
     assertThat(runMain("Snippet"))
-        .contains(" USD/h by start", "1 x boston", "1 x reykjavik", "FEASIBLE, RIGHT");
-    assertThat(Plans.read(Path.of("target/plan.json")).status()).isEqualTo(Plan.Status.FEASIBLE);
+        .contains(" USD/h by start\n", " x ")
+        .containsPattern("\n(FEASIBLE|OPTIMAL), RIGHT\n");
+    assertThat(Plans.read(Path.of("target/plan.json")).violations()).isEmpty();
   }
 
   private String runMain(String name) throws Exception {

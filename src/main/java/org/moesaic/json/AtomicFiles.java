@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -32,10 +33,14 @@ public final class AtomicFiles {
    * Writes a file in UTF-8, and puts it in the place of an older one only once it is complete and
    * on the disk.
    *
-   * @throws IOException if it cannot be written; an older file is then untouched
+   * @throws IOException if it cannot be written; an older file is then untouched. So is what is no
+   *     regular file, such as a device
    */
   public static void write(Path file, Content content) throws IOException {
     Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file;
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      throw new FileSystemException(target.toString(), null, "not a regular file");
+    }
     Path aside =
         target.resolveSibling(
             "."

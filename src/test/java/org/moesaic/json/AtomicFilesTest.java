@@ -22,6 +22,16 @@ class AtomicFilesTest {
   }
 
   @Test
+  void whatIsNoFileIsNotReplaced() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+
+    assertThatIOException()
+        .isThrownBy(() -> AtomicFiles.write(empty, out -> out.write("text")))
+        .withMessageContaining("not a regular file");
+    assertThat(empty).isEmptyDirectory();
+  }
+
+  @Test
   void failureLeavesTheOlderFileAndNothingElse() throws IOException {
     Path file = Files.writeString(folder.resolve("plan.json"), "old");
 
