@@ -92,11 +92,11 @@ public class PlacementSolution {
   }
 
   /**
-   * The sums of this working solution, kept by its calculator: for moves to see where there is
-   * room.
+   * The sums of this working solution, for moves to see where there is room: those that its
+   * calculator keeps, or where it keeps none, as under the constraint streams, new ones.
    */
   public Ledger ledger() {
-    return Objects.requireNonNull(ledger);
+    return ledger == null ? Ledger.of(tariff, toAssignment()) : ledger;
   }
 
   void setLedger(Ledger ledger) {
