@@ -271,8 +271,8 @@ public final class Instance {
   }
 
   /**
-   * Groups shards by the offers that availability, pins and bans leave them: few distinct lists,
-   * many shards.
+   * Groups shards by the offers that availability, pins and bans leave them, of those that are not
+   * turned off by a maxNodes of 0: few distinct lists, many shards.
    */
   private void lowerHolders() {
     List<Rule> rules = new ArrayList<>();
@@ -280,7 +280,8 @@ public final class Instance {
     problem.policy().bans().forEach(b -> rules.add(rule(b, false)));
     BitSet usableOffers = new BitSet(offers());
     for (int i = 0; i < offers(); i++) {
-      usableOffers.set(i, available[i]);
+      Integer maxNodes = offer(i).maxNodes();
+      usableOffers.set(i, available[i] && (maxNodes == null || maxNodes > 0));
     }
     Map<BitSet, Integer> groups = new HashMap<>();
     for (int l = 0; l < layers(); l++) {
@@ -466,7 +467,7 @@ public final class Instance {
     return mayServe[origin][offer];
   }
 
-  /** Whether availability, pins and bans let an offer hold a shard. */
+  /** Whether availability, pins and bans, and a maxNodes above 0, let an offer hold a shard. */
   public boolean mayHold(int shard, int offer) {
     return holderSets[holdersOfShard[shard]].get(offer);
   }

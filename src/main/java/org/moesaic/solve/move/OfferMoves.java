@@ -138,15 +138,15 @@ final class OfferMoves {
   }
 
   /**
-   * Moves all replicas of some layers from one offer to another, whether there is room or not;
-   * where the other has one already, the first is closed.
+   * Moves all replicas of some layers from one offer to another that may hold them, whether there
+   * is room or not; where the other has one already, the first is closed.
    */
   @Nullable Batch shift(PlacementSolution solution, int firstLayer, int layers, int from, int to) {
     Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
     int end = instance.shard(firstLayer + layers, 0);
     for (int s = instance.shard(firstLayer, 0); s < end; s++) {
       Placement placement = solution.placement(s);
-      if (!placement.holds(from)) {
+      if (!placement.holds(from) || !instance.mayHold(s, to)) {
         continue;
       }
       Placement moved =

@@ -32,6 +32,8 @@ final class Prices {
   /** More than any call is worth, less than a broken rule costs a shard. */
   private static final double FULL_USD = 1e9;
 
+  private static final double MOST_USD = 1e15;
+
   Prices(Tariff tariff) {
     this.tariff = tariff;
     Instance instance = tariff.instance();
@@ -59,8 +61,9 @@ final class Prices {
     usdPerCall[offer] = finite((1 - memoryShare) * usdPerNode * terms.nodesPerCall());
   }
 
+  /** Bounded; so is the price of a free node without capacity, which 0 * infinity does not tell. */
   private static double finite(double usd) {
-    return Math.min(usd, 1e15);
+    return usd < MOST_USD ? usd : MOST_USD;
   }
 
   /** Cost of holding a shard. */
