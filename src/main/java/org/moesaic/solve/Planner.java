@@ -33,6 +33,7 @@ import org.moesaic.solve.start.PricedStart;
  */
 public final class Planner {
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final @Nullable Duration time;
   private final long steps;
@@ -66,6 +67,10 @@ public final class Planner {
    *     the rules
    * @throws org.moesaic.instance.UnsupportedProblemException if the problem uses what cannot be
    *     planned yet
+   * @throws org.moesaic.pricing.UnpricedTrafficException if residency cannot be kept, and where it
+   *     is broken traffic flows that has no price
+   * @throws IllegalArgumentException if plans can cost more than can be summed exactly, some 10^18
+   *     USD per hour
    */
   public Plan solve(Problem problem) {
     Unsupported.refuse(problem);
@@ -85,7 +90,7 @@ public final class Planner {
   }
 
   private Assignment search(Tariff tariff, Incumbents incumbents, long began) {
-    Long deadline = time == null ? null : began + time.toNanos();
+    Long deadline = time == null ? null : began + nanos(time);
     Instance instance = tariff.instance();
     listener.accept(
         new Progress.Started(
@@ -96,7 +101,7 @@ public final class Planner {
             instance.origins()));
     Assignment start =
         new PricedStart(
-                () -> stop.requested() || (deadline != null && System.nanoTime() >= deadline))
+                () -> stop.requested() || (deadline != null && System.nanoTime() - deadline >= 0))
             .construct(tariff);
     incumbents.offer(
         PlacementSolution.of(tariff, start), Ledger.of(tariff, start).score(), "start");
@@ -118,6 +123,11 @@ public final class Planner {
       ticker.shutdownNow();
       incumbents.tellImproved();
     }
+  }
+
+  /** At most so many that an instant of {@link System#nanoTime} and they still compare. */
+  private static long nanos(Duration time) {
+    return time.getSeconds() < LONGEST.getSeconds() ? time.toNanos() : LONGEST.toNanos();
   }
 
   /**

@@ -136,7 +136,7 @@ final class Portfolio {
   private final class Worker {
     private final int index;
     private final SplittableRandom random;
-    private final Rebuild rebuild = new Rebuild(tariff);
+    private final Rebuild rebuild;
     private final AtomicLong finishedMoves = new AtomicLong();
     private volatile @Nullable DefaultSolver<PlacementSolution> solver;
     private volatile boolean stopped;
@@ -144,6 +144,7 @@ final class Portfolio {
     Worker(int index) {
       this.index = index;
       random = new SplittableRandom(limits.seed * 1_000_003 + index);
+      rebuild = new Rebuild(tariff, () -> stopped || !hasTime());
       incumbents.countMoves(this::moves);
     }
 

@@ -4,10 +4,11 @@ import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
@@ -25,9 +26,9 @@ import org.moesaic.solve.model.Tariff;
  * out between the two, and the share moves towards the one that was used more, until both fill the
  * nodes together; resources that were overused get dearer. Shards with much demand choose first,
  * and an offer that is full takes no more. Each round's assignment is scored as a plan would be,
- * and the best is kept. Complexity: rounds * shards * (offers^2 * origins). No guarantee. Source:
- * Lagrangian heuristics for capacitated facility location, e.g. Beasley, "Lagrangean heuristics for
- * location problems", EJOR 65 (1993).
+ * and the best is kept. Complexity: rounds * shards * offers^2 * origins at most, see {@link
+ * ShardChoice}. No guarantee. Source: Lagrangian heuristics for capacitated facility location, e.g.
+ * Beasley, "Lagrangean heuristics for location problems", EJOR 65 (1993).
  */
 public final class PricedStart implements Construction {
   private static final int ROUNDS = 16;
@@ -37,7 +38,7 @@ public final class PricedStart implements Construction {
 
   private final BooleanSupplier stop;
 
-  /** With a way to stop after the round that is under way. */
+  /** With a way to stop, at the next shard of any round but the first, which is always finished. */
   public PricedStart(BooleanSupplier stop) {
     this.stop = stop;
   }
@@ -58,7 +59,6 @@ public final class PricedStart implements Construction {
     private final double typicalUsdPerKw;
     private final double typicalUsdPerCall;
     private final int[] order;
-    private Assignment assigned = new Assignment(List.of());
 
     Rounds(Tariff tariff) {
       this.tariff = tariff;
@@ -97,27 +97,22 @@ public final class PricedStart implements Construction {
     }
 
     Assignment run() {
-      Ledger ledger = nextRound();
-      Assignment best = assigned;
+      Ledger ledger = new Ledger(tariff);
+      Assignment best = Objects.requireNonNull(assign(ledger, () -> false));
       HardSoftScore bestScore = ledger.score();
-      for (int round = 1; round < ROUNDS && !stop.getAsBoolean(); round++) {
+      for (int round = 1; round < ROUNDS; round++) {
         correct(ledger, 1.0 / (1 + round / 4.0));
-        ledger = nextRound();
+        ledger = new Ledger(tariff);
+        Assignment assigned = assign(ledger, stop);
+        if (assigned == null) {
+          break;
+        }
         if (ledger.score().compareTo(bestScore) > 0) {
           best = assigned;
           bestScore = ledger.score();
         }
       }
       return best;
-    }
-
-    private Ledger nextRound() {
-      for (int i = 0; i < instance.offers(); i++) {
-        prices.share(i, memoryShare[i], usdPerNode(i));
-      }
-      Ledger ledger = new Ledger(tariff);
-      assigned = assign(ledger);
-      return ledger;
     }
 
     /**
@@ -141,7 +136,11 @@ public final class PricedStart implements Construction {
           + usdPerKw[region] * offer.powerKwPerNode();
     }
 
-    private Assignment assign(Ledger ledger) {
+    /** Places every shard at the prices of this round; null if it was stopped. */
+    private @Nullable Assignment assign(Ledger ledger, BooleanSupplier stop) {
+      for (int i = 0; i < instance.offers(); i++) {
+        prices.share(i, memoryShare[i], usdPerNode(i));
+      }
       ShardChoice choice = new ShardChoice(tariff, prices);
       Placement[] placements = new Placement[instance.shards()];
       boolean[] full = new boolean[instance.offers()];
@@ -149,6 +148,9 @@ public final class PricedStart implements Construction {
         Arrays.fill(routes, false);
       }
       for (int s : order) {
+        if (stop.getAsBoolean()) {
+          return null;
+        }
         Placement placement = choice.best(s, full);
         placements[s] = placement;
         ledger.put(s, placement);

@@ -1,6 +1,7 @@
 package org.moesaic.solve.start;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
@@ -22,10 +23,17 @@ import org.moesaic.solve.model.Tariff;
 public final class Rebuild {
   private final Tariff tariff;
   private final Instance instance;
+  private final BooleanSupplier stop;
 
   /** For assignments of one instance. */
   public Rebuild(Tariff tariff) {
+    this(tariff, () -> false);
+  }
+
+  /** With a way to stop before it is done, which gives the old assignment back. */
+  public Rebuild(Tariff tariff, BooleanSupplier stop) {
     this.tariff = tariff;
+    this.stop = stop;
     instance = tariff.instance();
   }
 
@@ -62,6 +70,9 @@ public final class Rebuild {
     for (int n = 0; n < instance.shards(); n++) {
       int s = (n + offset) % instance.shards();
       if (rebuild[s]) {
+        if (stop.getAsBoolean()) {
+          return old;
+        }
         placements[s] = choice.best(s, full);
         ledger.put(s, placements[s]);
         for (int replica : placements[s].replicas()) {
