@@ -1,5 +1,7 @@
 package org.moesaic.solve.model;
 
+import ai.timefold.solver.core.api.domain.valuerange.ValueRange;
+import ai.timefold.solver.core.impl.domain.valuerange.ListValueRange;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,20 +21,32 @@ final class Candidates {
   private record Key(int holderGroup, List<Boolean> called) {}
 
   private final Tariff tariff;
-  private final Map<Key, PlacementRange> ranges = new HashMap<>();
+  private final boolean onlyListed;
+  private final Map<Key, ValueRange<Placement>> ranges = new HashMap<>();
 
-  Candidates(Tariff tariff) {
+  /**
+   * Prepares lists for an instance.
+   *
+   * @param onlyListed whether values that are not listed are out of range; Timefold's own selectors
+   *     take no other range, and our moves would break it
+   */
+  Candidates(Tariff tariff, boolean onlyListed) {
     this.tariff = tariff;
+    this.onlyListed = onlyListed;
   }
 
-  synchronized PlacementRange of(int shard) {
+  private ValueRange<Placement> range(List<Placement> listed) {
+    return onlyListed ? new ListValueRange<>(listed) : new PlacementRange(listed);
+  }
+
+  synchronized ValueRange<Placement> of(int shard) {
     Instance instance = tariff.instance();
     List<Boolean> called = new ArrayList<>();
     for (int o = 0; o < instance.origins(); o++) {
       called.add(instance.demand(o, shard) > 0);
     }
     return ranges.computeIfAbsent(
-        new Key(instance.holderGroup(shard), called), key -> new PlacementRange(enumerate(shard)));
+        new Key(instance.holderGroup(shard), called), key -> range(enumerate(shard)));
   }
 
   private List<Placement> enumerate(int shard) {

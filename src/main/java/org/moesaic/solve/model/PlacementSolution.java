@@ -38,16 +38,16 @@ public class PlacementSolution {
     this.placements = placements;
   }
 
-  /** A solution in which nothing is placed yet. */
+  /** A solution in which nothing is placed yet, for Timefold's own construction and moves. */
   public static PlacementSolution unplaced(Tariff tariff) {
     return new PlacementSolution(
-        tariff, new Candidates(tariff), new @Nullable Placement[tariff.instance().shards()]);
+        tariff, new Candidates(tariff, true), new @Nullable Placement[tariff.instance().shards()]);
   }
 
   /** A solution that starts from an assignment. */
   public static PlacementSolution of(Tariff tariff, Assignment assignment) {
     return new PlacementSolution(
-        tariff, new Candidates(tariff), assignment.placements().toArray(Placement[]::new));
+        tariff, new Candidates(tariff, false), assignment.placements().toArray(Placement[]::new));
   }
 
   /** The decisions as they are now; all shards have to be placed. */
