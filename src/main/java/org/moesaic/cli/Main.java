@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.moesaic.instance.UnsupportedProblemException;
 import org.moesaic.json.InvalidInputException;
+import org.moesaic.pricing.UnpricedTrafficException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,7 +111,9 @@ public final class Main implements Runnable {
   private static int explain(Throwable error, CommandLine command) {
     CommandLine root = command.getCommandSpec().root().commandLine();
     PrintWriter err = root.getErr();
-    if (error instanceof InvalidInputException || error instanceof UnsupportedProblemException) {
+    if (error instanceof InvalidInputException
+        || error instanceof UnsupportedProblemException
+        || error instanceof UnpricedTrafficException) {
       err.println(error.getMessage());
       return ExitCode.INVALID_INPUT;
     }

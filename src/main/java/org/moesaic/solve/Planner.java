@@ -111,9 +111,9 @@ public final class Planner {
     try {
       Runnable tick =
           () -> {
-            incumbents.tellWorking();
             // A solver that is just beginning forgets that it was told to end.
             stop.repeat();
+            incumbents.tellWorking();
           };
       ticker.scheduleAtFixedRate(tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
       return new Portfolio(

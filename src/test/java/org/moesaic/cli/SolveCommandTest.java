@@ -22,6 +22,7 @@ import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plan.Status;
 import org.moesaic.plan.Plans;
 import org.moesaic.problem.Incumbent;
+import org.moesaic.problem.Origin.ServableIn;
 import org.moesaic.problem.Problems;
 
 class SolveCommandTest {
@@ -196,6 +197,37 @@ class SolveCommandTest {
 
     assertThat(solve()).isEqualTo(ExitCode.INVALID_INPUT);
     assertThat(err()).contains("must not use what is not supported yet: incumbent.\nMaybe ");
+  }
+
+  /** One replica cannot be in both countries, so any plan sends calls where none may go. */
+  @Test
+  void trafficThatNoPlanMayHaveAndNobodyHasPriced() throws IOException {
+    write(
+        new ProblemBuilder()
+            .model(1, 1, 1)
+            .callBytes(1, 1)
+            .region(
+                "east",
+                r -> {
+                  r.continent = "north-america";
+                  r.country = "US";
+                })
+            .region(
+                "paris",
+                r -> {
+                  r.continent = "europe";
+                  r.country = "FR";
+                })
+            .provider("p", 0.01, null, null)
+            .origin("us", "p/east", 1, new ServableIn(List.of("east"), List.of(), List.of()), null)
+            .origin(
+                "fr", "p/paris", 1, new ServableIn(List.of("paris"), List.of(), List.of()), null)
+            .replicas(1, 1)
+            .offer("a", "p/east")
+            .offer("b", "p/paris"));
+
+    assertThat(solve("--steps", "100")).isEqualTo(ExitCode.INVALID_INPUT);
+    assertThat(err()).contains("has no price.\nMaybe ").doesNotContain("internal error");
   }
 
   @ParameterizedTest
