@@ -8,38 +8,19 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.moesaic.json.Issue.Severity;
 
 class ProblemSchemaTest {
-  private static final String RESOURCE = "/org/moesaic/problem.schema.json";
   private static final Schema SCHEMA =
       SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
           .getSchema(Problems.schema(), InputFormat.JSON);
-
-  @Test
-  void shippedSchemaIsTheOneOfTheRecords() throws IOException {
-    try (var shipped = Problems.class.getResourceAsStream(RESOURCE)) {
-      assertThat(shipped).isNotNull();
-      assertThat(new String(shipped.readAllBytes(), StandardCharsets.UTF_8))
-          .as("Regenerate: mvn test -Dtest=ProblemSchemaTest -Dmoesaic.regenerate=true")
-          .isEqualTo(Problems.schema());
-    }
-  }
-
-  @Test
-  @EnabledIfSystemProperty(named = "moesaic.regenerate", matches = "true")
-  void regenerate() throws IOException {
-    Files.writeString(Path.of("src/main/resources" + RESOURCE), Problems.schema());
-  }
 
   @Test
   void goodProblemIsValid() {
