@@ -1,0 +1,171 @@
+package org.moesaic.solve.bound;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Instance;
+import org.moesaic.solve.bound.Evaluation.Part;
+
+/**
+ * Adds up what shards cost at given multipliers, block by block.
+ *
+ * <p>Idea: a block of shards takes the multipliers and gives one {@link Part}; blocks know nothing
+ * of each other, so any number of threads, or machines, may share them. They are added up in their
+ * order, so that the sum is the same however many there were. Complexity: that of {@link
+ * ShardBound} times the shards.
+ */
+final class Evaluator {
+  private static final int SHARDS_PER_BLOCK = 512;
+
+  private final Relaxation relaxation;
+  private final int groups;
+  private final int blocksPerGroup;
+  private final BooleanSupplier stop;
+
+  /**
+   * @param groups of shards whose parts are kept apart
+   * @param stop ends an evaluation that is under way, which gives none then
+   */
+  Evaluator(Relaxation relaxation, int groups, BooleanSupplier stop) {
+    this.relaxation = relaxation;
+    this.groups = Math.min(groups, relaxation.instance.shards());
+    this.stop = stop;
+    int shardsPerGroup = relaxation.instance.shards() / this.groups;
+    blocksPerGroup = Math.max(1, shardsPerGroup / SHARDS_PER_BLOCK);
+  }
+
+  int groups() {
+    return groups;
+  }
+
+  /**
+   * Evaluates.
+   *
+   * @param open share by which each offer is open; null if all are
+   * @param threads to share the work out to; null to do it here
+   * @return null if it was stopped
+   */
+  @Nullable Evaluation evaluate(
+      Multipliers at, double @Nullable [] open, @Nullable ExecutorService threads) {
+    var prices = new ShardBound.Prices(relaxation, at);
+    int blocks = groups * blocksPerGroup;
+    List<Callable<@Nullable Part>> tasks = new ArrayList<>();
+    for (int b = 0; b < blocks; b++) {
+      int from = first(b, blocks);
+      int to = first(b + 1, blocks);
+      tasks.add(() -> evaluate(prices, open, from, to));
+    }
+    List<@Nullable Part> results = threads == null ? inline(tasks) : shared(tasks, threads);
+    List<Part> parts = new ArrayList<>();
+    for (int g = 0; g < groups; g++) {
+      List<Part> group = new ArrayList<>();
+      for (Part part : results.subList(g * blocksPerGroup, (g + 1) * blocksPerGroup)) {
+        if (part == null) {
+          return null;
+        }
+        group.add(part);
+      }
+      parts.add(
+          group.size() == 1
+              ? group.getFirst()
+              : Part.sum(relaxation.offers(), relaxation.resources(), group));
+    }
+    return new Evaluation(at, parts);
+  }
+
+  private int first(int block, int blocks) {
+    return (int) ((long) block * relaxation.instance.shards() / blocks);
+  }
+
+  private static List<@Nullable Part> inline(List<Callable<@Nullable Part>> tasks) {
+    List<@Nullable Part> results = new ArrayList<>();
+    try {
+      for (Callable<@Nullable Part> task : tasks) {
+        results.add(task.call());
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException("An evaluation of the bound failed.", e);
+    }
+    return results;
+  }
+
+  private static List<@Nullable Part> shared(
+      List<Callable<@Nullable Part>> tasks, ExecutorService threads) {
+    List<Future<@Nullable Part>> futures = new ArrayList<>();
+    for (Callable<@Nullable Part> task : tasks) {
+      futures.add(threads.submit(task));
+    }
+    List<@Nullable Part> results = new ArrayList<>();
+    boolean interrupted = false;
+    try {
+      for (Future<@Nullable Part> future : futures) {
+        while (true) {
+          try {
+            results.add(future.get());
+            break;
+          } catch (InterruptedException e) {
+            interrupted = true;
+          }
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("An evaluation of the bound failed.", e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return results;
+  }
+
+  private @Nullable Part evaluate(
+      ShardBound.Prices prices, double @Nullable [] open, int from, int to) {
+    Instance instance = relaxation.instance;
+    int offers = relaxation.offers();
+    var shardBound = new ShardBound(relaxation);
+    shardBound.price(prices, open);
+    double value = 0;
+    double traffic = 0;
+    double[] opening = new double[offers];
+    double[] use = new double[relaxation.resources()];
+    for (int s = from; s < to; s++) {
+      if (stop.getAsBoolean()) {
+        return null;
+      }
+      value += shardBound.solve(s);
+      if (value == Double.POSITIVE_INFINITY) {
+        return new Part(value, opening, 0, use);
+      }
+      if (open != null) {
+        for (int i : instance.holders(s)) {
+          opening[i] += shardBound.opening(i);
+        }
+      }
+      for (int r = 0; r < shardBound.size(); r++) {
+        int i = shardBound.member(r);
+        use[i] += instance.sizeOf(s) * relaxation.nodesPerExpert[i];
+      }
+      for (int o = 0; o < relaxation.origins(); o++) {
+        double demand = instance.demand(o, s);
+        if (demand > 0) {
+          int i = shardBound.server(s, o);
+          traffic += demand * relaxation.routeUsd[o][i];
+          use[offers + i] += demand * relaxation.nodesPerCall[i];
+          for (Relaxation.LinkUse link : relaxation.linkUses(o, i)) {
+            use[2 * offers + link.link()] += demand * link.share();
+          }
+          if (relaxation.latencyLimited) {
+            use[2 * offers + relaxation.links() + o] +=
+                relaxation.latencyWeight(o, s) * relaxation.latencyShare[o][i];
+          }
+        }
+      }
+    }
+    return new Part(value, opening, traffic, use);
+  }
+}

@@ -1,0 +1,403 @@
+package org.moesaic.solve.bound;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Instance;
+import org.moesaic.solve.model.Tariff;
+
+/**
+ * A lower bound on the cost of every plan that keeps the rules, and plans near it.
+ *
+ * <p>Idea: shards depend on each other only through nodes, links and latency. At multipliers,
+ * prices of those, each shard is a small problem of its own ({@link ShardBound}), and the sum of
+ * their values less the price of what there is bounds the cost from below: Lagrangian relaxation.
+ * Three things follow from evaluations of that sum.
+ *
+ * <ul>
+ *   <li>The <em>root</em>: multipliers that make the bound greatest while nodes may be divided,
+ *       found by the cutting-plane method in a box ({@link ColumnProgram}).
+ *   <li><em>Whole nodes, from above</em>: the mix of placements that is best within whole nodes
+ *       gives nodes to lease, and a plan close to its cost ({@link Rounding}).
+ *   <li><em>Whole nodes, from below</em>: every evaluation is a cut on the cost as a function of
+ *       the nodes; the lowest cost over whole nodes that keep the rules on nodes is the bound
+ *       ({@link NodeProgram}). Evaluating at the nodes where it is lowest raises it.
+ * </ul>
+ *
+ * <p>Rules on power, providers, capacity and fewest nodes are exact in the programs of nodes; those
+ * on one shard (replicas, survival, residency, pins, bans, availability) in its problem; links are
+ * priced, and so is latency, by a linear function below it. Complexity: a few dozen evaluations for
+ * the root, each linear in the shards. Guarantee: every bound given is at most the cost of every
+ * plan that keeps the rules, whenever the work ends; after the last step it is that of the
+ * relaxation with whole nodes and shards that may be divided between placements. Source: Geoffrion,
+ * "Lagrangean relaxation for integer programming" (1974) and "Generalized Benders decomposition"
+ * (1972); Beasley, "Lagrangean heuristics for location problems", EJOR 65 (1993).
+ *
+ * <p>Not safe for use by several threads, but for {@link #interrupt}.
+ */
+public final class LowerBound {
+  private static final int GROUPS = 8;
+
+  /** Relative difference between promise and value at which the root is done. */
+  private static final double ROOT_TOLERANCE = 1e-5;
+
+  private static final int MOST_ROOT_EVALUATIONS = 300;
+
+  /** Share of the promise that has to come true for the center to move. */
+  private static final double SERIOUS = 0.1;
+
+  private static final double FIRST_RADIUS = 0.25;
+  private static final double FIRST_RADIUS_AT_NODES = 0.1;
+
+  /** Most evaluations at given nodes before the nodes are chosen anew. */
+  private static final int EVALUATIONS_AT_NODES = 6;
+
+  private static final double TOLERANCE_AT_NODES = 2e-4;
+
+  private static final int NODES_OF_TREE = 2_000;
+
+  /** Steps without any gain after which the bound has done what it can. */
+  private static final int PATIENCE = 40;
+
+  /** More cuts make the program of nodes slow. */
+  private static final int MOST_CUTS = 400;
+
+  private final Relaxation relaxation;
+  private final Solvers solvers;
+  private final Evaluator evaluator;
+  private final NodeProgram nodeProgram;
+  private final ColumnProgram columns;
+  private final Rounding rounding;
+  private final Found found;
+  private final double[] scale;
+  private final List<Cut> cuts = new ArrayList<>();
+  private final SplittableRandom random;
+
+  private double[] center;
+  private double centerUsd = Double.NEGATIVE_INFINITY;
+  private double radius = FIRST_RADIUS;
+  private double bestUsd = Double.NEGATIVE_INFINITY;
+  private Phase phase = Phase.ROOT;
+  private int evaluations;
+  private int idle;
+  private boolean fromAbove = true;
+  private double lowestPlanUsd = Double.POSITIVE_INFINITY;
+  private double[] lastNodes = {};
+
+  private enum Phase {
+    ROOT,
+    WHOLE,
+    DONE
+  }
+
+  /** Who hears of what was found. */
+  public interface Found {
+    /** A greater bound, USD per hour. */
+    void bound(double usdPerHour);
+
+    /** A plan, which may break rules. */
+    void plan(Assignment plan);
+  }
+
+  /**
+   * Begins, at no cost.
+   *
+   * @param stop ends what is under way soon after it turns true
+   * @param secondsLeft until everything has to end; infinite without a limit
+   * @throws IllegalStateException without OR-Tools, see {@link Natives}
+   */
+  public LowerBound(
+      Tariff tariff, long seed, Found found, BooleanSupplier stop, DoubleSupplier secondsLeft) {
+    if (!Natives.available()) {
+      throw new IllegalStateException("There is no OR-Tools here: " + Natives.failure());
+    }
+    this.found = found;
+    random = new SplittableRandom(seed);
+    relaxation = new Relaxation(tariff);
+    solvers = new Solvers(secondsLeft);
+    evaluator = new Evaluator(relaxation, GROUPS, stop);
+    nodeProgram = new NodeProgram(relaxation, solvers);
+    rounding = new Rounding(relaxation, stop);
+    scale = scale();
+    columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
+    center = new double[relaxation.resources()];
+    for (int i = 0; i < relaxation.offers(); i++) {
+      center[i] = nodeProgram.usdPerNode(i) / 2;
+      center[relaxation.offers() + i] = nodeProgram.usdPerNode(i) / 2;
+    }
+  }
+
+  /** What each multiplier is typically worth: how far it may move is a multiple of that. */
+  private double[] scale() {
+    Instance instance = relaxation.instance;
+    int offers = relaxation.offers();
+    int origins = relaxation.origins();
+    int latency = 2 * offers + relaxation.links();
+    double[] scale = new double[relaxation.resources()];
+    double usdPerNode = 0;
+    for (int i = 0; i < offers; i++) {
+      usdPerNode += nodeProgram.usdPerNode(i) / offers;
+    }
+    usdPerNode = Math.max(usdPerNode, 1e-6);
+    for (int i = 0; i < offers; i++) {
+      scale[i] = Math.max(nodeProgram.usdPerNode(i), usdPerNode / 10);
+      scale[offers + i] = scale[i];
+    }
+    double allCalls = 0;
+    double allUsd = 0;
+    for (int o = 0; o < origins; o++) {
+      double calls =
+          instance.origin(o).tokensPerSecond()
+              * instance.problem().model().topK()
+              * (double) instance.layers();
+      double dearest = Arrays.stream(relaxation.routeUsd[o]).max().orElse(0);
+      allCalls += calls;
+      allUsd += calls * dearest;
+      scale[latency + o] = Math.max(usdPerNode, calls * dearest / 10);
+    }
+    double usdPerCall = allCalls == 0 ? 0 : allUsd / allCalls / 4;
+    for (int o = 0; o < origins; o++) {
+      for (int i = 0; i < offers; i++) {
+        for (Relaxation.LinkUse use : relaxation.linkUses(o, i)) {
+          int d = 2 * offers + use.link();
+          double usd = Math.max(relaxation.routeUsd[o][i], usdPerCall) / use.share();
+          scale[d] = Math.max(scale[d], Math.max(usd, 1e-9));
+        }
+      }
+    }
+    return scale;
+  }
+
+  /** The greatest bound so far, USD per hour; null if there is none. */
+  public @Nullable Double usdPerHour() {
+    return Double.isFinite(bestUsd) ? bestUsd : null;
+  }
+
+  /** Ends what is under way, and makes all steps to come do nothing. By any thread. */
+  public void interrupt() {
+    solvers.interrupt();
+  }
+
+  /** Whether nodes are still divided: steps are short and few, and gain most. */
+  public boolean atRoot() {
+    return phase == Phase.ROOT;
+  }
+
+  /**
+   * Does a bit of work: an evaluation at first, later some with an integer program before them.
+   *
+   * @param threads to share evaluations out to; null for none
+   * @param incumbentUsdPerHour cost of the best plan known that keeps the rules; infinite if none
+   *     is
+   * @return whether there is more to do
+   */
+  public boolean step(@Nullable ExecutorService threads, double incumbentUsdPerHour) {
+    lowestPlanUsd = Math.min(lowestPlanUsd, incumbentUsdPerHour);
+    boolean more =
+        switch (phase) {
+          case ROOT -> root(threads);
+          case WHOLE -> fromAbove ? fromAbove(threads) : fromBelow(threads);
+          case DONE -> false;
+        };
+    if (!more || bestUsd >= lowestPlanUsd) {
+      phase = Phase.DONE;
+    }
+    return phase != Phase.DONE;
+  }
+
+  private boolean root(@Nullable ExecutorService threads) {
+    if (evaluations == 0) {
+      Evaluation first = evaluate(Multipliers.of(relaxation, center), null, threads);
+      if (first == null || !Double.isFinite(first.value())) {
+        return false;
+      }
+      centerUsd = divided(cuts);
+      raise(centerUsd);
+      ColumnProgram.Mix mix = columns.best(center, radius, null);
+      return mix != null && plan(mix, ceil(mix.nodes()));
+    }
+    ColumnProgram.Mix mix = columns.best(center, radius, null);
+    if (mix == null) {
+      return endRoot();
+    }
+    double promise = mix.usdPerHour() - centerUsd;
+    if (promise <= ROOT_TOLERANCE * Math.abs(centerUsd)) {
+      if (mix.inside() || radius > 16) {
+        return endRoot();
+      }
+      radius *= 4;
+      return true;
+    }
+    Evaluation next = evaluate(mix.at(), null, threads);
+    if (next == null) {
+      return false;
+    }
+    double usd = divided(List.of(cuts.getLast()));
+    raise(usd);
+    double gain = usd - centerUsd;
+    if (gain > SERIOUS * promise) {
+      center = mix.at().flat();
+      centerUsd = usd;
+      if (!mix.inside() && gain > promise / 2) {
+        radius *= 2;
+      }
+    } else if (gain < 0) {
+      radius /= 2;
+    }
+    if (Integer.bitCount(evaluations) == 1 && !plan(mix, ceil(mix.nodes()))) {
+      return false;
+    }
+    return evaluations < MOST_ROOT_EVALUATIONS || endRoot();
+  }
+
+  private boolean endRoot() {
+    raise(divided(cuts));
+    phase = Phase.WHOLE;
+    return true;
+  }
+
+  /** The bound with nodes that may be divided; minus infinity if the solver failed. */
+  private double divided(List<Cut> by) {
+    NodeProgram.Choice choice = nodeProgram.lowest(by, false, 0);
+    return choice == null ? Double.NEGATIVE_INFINITY : choice.usdPerHour();
+  }
+
+  private boolean fromAbove(@Nullable ExecutorService threads) {
+    fromAbove = false;
+    ColumnProgram.Mix whole = columns.whole(NODES_OF_TREE);
+    if (whole == null) {
+      return idle++ < PATIENCE;
+    }
+    if (Arrays.equals(whole.nodes(), lastNodes)) {
+      idle++;
+    }
+    lastNodes = whole.nodes();
+    AtNodes at = atNodes(whole.nodes(), false, threads);
+    return at != null && (at.mix == null || plan(at.mix, whole.nodes()));
+  }
+
+  private boolean fromBelow(@Nullable ExecutorService threads) {
+    fromAbove = true;
+    NodeProgram.Choice choice = nodeProgram.lowest(cuts, true, NODES_OF_TREE);
+    if (choice == null) {
+      return idle++ < PATIENCE;
+    }
+    raise(choice.usdPerHour());
+    if (bestUsd >= lowestPlanUsd) {
+      return false;
+    }
+    AtNodes at = atNodes(choice.nodes(), true, threads);
+    if (at == null) {
+      return false;
+    }
+    if (at.mix != null && at.mix.usdPerHour() < lowestPlanUsd && !plan(at.mix, choice.nodes())) {
+      return false;
+    }
+    // Where these nodes cost no more than the cuts said, no cut raises the bound any further.
+    boolean tight =
+        at.mix != null
+            && at.mix.inside()
+            && at.mix.usdPerHour() <= choice.usdPerHour() * (1 + ROOT_TOLERANCE);
+    return !tight && idle++ < PATIENCE;
+  }
+
+  /** The best multipliers found at given nodes, as a lower bound there and as a mix above it. */
+  private record AtNodes(ColumnProgram.@Nullable Mix mix, double usdPerHour) {}
+
+  /**
+   * Evaluates at multipliers that suit given nodes.
+   *
+   * @param closing whether offers without nodes get prices on opening instead of ever higher
+   *     multipliers
+   * @return null if it was stopped
+   */
+  private @Nullable AtNodes atNodes(
+      double[] nodes, boolean closing, @Nullable ExecutorService threads) {
+    int offers = relaxation.offers();
+    double[] open = new double[offers];
+    boolean allOpen = true;
+    for (int i = 0; i < offers; i++) {
+      open[i] = nodes[i] > 0 ? 1 : 0;
+      allOpen &= nodes[i] > 0;
+    }
+    double lease = nodeProgram.leaseUsd(nodes);
+    double[] near = center;
+    double reach = FIRST_RADIUS_AT_NODES;
+    double best = Double.NEGATIVE_INFINITY;
+    ColumnProgram.Mix mix = null;
+    for (int k = 0; k < EVALUATIONS_AT_NODES; k++) {
+      mix = columns.best(near, reach, nodes);
+      if (mix == null) {
+        break;
+      }
+      if (mix.usdPerHour() - best <= TOLERANCE_AT_NODES * Math.abs(best) && mix.inside()) {
+        break;
+      }
+      double[] at = mix.at().flat();
+      for (int i = 0; i < offers && closing; i++) {
+        if (nodes[i] == 0) {
+          at[i] = center[i];
+          at[offers + i] = center[offers + i];
+        }
+      }
+      Evaluation next =
+          evaluate(Multipliers.of(relaxation, at), closing && !allOpen ? open : null, threads);
+      if (next == null) {
+        return null;
+      }
+      double usd = cuts.getLast().at(nodes, open) + lease;
+      if (usd > best) {
+        best = usd;
+        near = at;
+        reach *= 2;
+      } else {
+        reach /= 2;
+      }
+    }
+    return new AtNodes(mix, best);
+  }
+
+  private @Nullable Evaluation evaluate(
+      Multipliers at, double @Nullable [] open, @Nullable ExecutorService threads) {
+    Evaluation evaluation = evaluator.evaluate(at, open, threads);
+    if (evaluation != null && Double.isFinite(evaluation.value())) {
+      evaluations++;
+      columns.add(evaluation);
+      cuts.add(Cut.of(evaluation));
+      if (cuts.size() > MOST_CUTS) {
+        // Any cuts are valid; the old ones are those of far away.
+        cuts.removeFirst();
+      }
+    }
+    return evaluation;
+  }
+
+  /** Rounds a mix; false if it was stopped. */
+  private boolean plan(ColumnProgram.Mix mix, double[] nodes) {
+    Assignment assignment = rounding.round(columns.evaluations(), mix, nodes, random);
+    if (assignment != null) {
+      found.plan(assignment);
+    }
+    return assignment != null;
+  }
+
+  private static double[] ceil(double[] nodes) {
+    return Arrays.stream(nodes).map(n -> Math.ceil(n - 1e-6)).toArray();
+  }
+
+  private void raise(double usdPerHour) {
+    if (Double.isFinite(usdPerHour) && usdPerHour > bestUsd) {
+      if (usdPerHour > bestUsd + 1e-6 * Math.abs(bestUsd)) {
+        idle = 0;
+      }
+      bestUsd = usdPerHour;
+      found.bound(usdPerHour);
+    }
+  }
+}

@@ -1,0 +1,349 @@
+package org.moesaic.solve.bound;
+
+import com.google.ortools.linearsolver.MPConstraint;
+import com.google.ortools.linearsolver.MPObjective;
+import com.google.ortools.linearsolver.MPSolver;
+import com.google.ortools.linearsolver.MPSolver.ResultStatus;
+import com.google.ortools.linearsolver.MPSolverParameters;
+import com.google.ortools.linearsolver.MPVariable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Instance;
+import org.moesaic.problem.Offer;
+import org.moesaic.problem.Region;
+
+/**
+ * Which nodes to lease, as far as the cuts tell: the lowest cost of lease and traffic over all
+ * numbers of nodes that keep the rules on nodes.
+ *
+ * <p>Idea: the rules that concern nodes alone (most and fewest nodes, power, providers' shares) are
+ * exact here; of the traffic, only the cuts are known. So the lowest cost is a lower bound on every
+ * plan's, whatever cuts there are. Rows that every plan keeps anyway, such as enough memory for all
+ * experts, make it tighter while there are few cuts. As a linear program it is solved by GLOP, as
+ * an integer program by SCIP.
+ */
+final class NodeProgram {
+  /** Tolerance that the solvers work to. */
+  private static final double SOLVER_TOLERANCE = 1e-7;
+
+  private final Relaxation relaxation;
+  private final Solvers solvers;
+  private final Instance instance;
+  private final int offers;
+  private final double[] usdPerNode;
+  private final double[] fewest;
+  private final double[] most;
+  private final List<Row> rows = new ArrayList<>();
+
+  /** Sum of coefficient * nodes + openCoefficient * open >= least. */
+  private record Row(double[] coefficient, double[] openCoefficient, double least) {}
+
+  /**
+   * @param usdPerHour lower bound
+   * @param nodes per offer
+   * @param open per offer, 0 to 1
+   */
+  record Choice(double usdPerHour, double[] nodes, double[] open) {}
+
+  NodeProgram(Relaxation relaxation, Solvers solvers) {
+    this.relaxation = relaxation;
+    this.solvers = solvers;
+    instance = relaxation.instance;
+    offers = relaxation.offers();
+    usdPerNode = new double[offers];
+    fewest = new double[offers];
+    most = new double[offers];
+    double experts = 0;
+    double calls = 0;
+    for (int s = 0; s < instance.shards(); s++) {
+      experts += instance.sizeOf(s);
+      for (int o = 0; o < instance.origins(); o++) {
+        calls += instance.demand(o, s);
+      }
+    }
+    for (int i = 0; i < offers; i++) {
+      Offer offer = instance.offer(i);
+      usdPerNode[i] = offer.usdPerNodeHour();
+      fewest[i] = relaxation.tariff.offer(i).minNodes();
+      double need =
+          Math.max(
+              experts == 0 ? 0 : experts * relaxation.nodesPerExpert[i],
+              calls == 0 ? 0 : calls * relaxation.nodesPerCall[i]);
+      most[i] =
+          Math.min(relaxation.tariff.offer(i).maxNodes(), Math.max(fewest[i], Math.ceil(need)));
+      Double capKw =
+          instance
+              .problem()
+              .regions()
+              .get(instance.regionOfSite(instance.siteOfOffer(i)))
+              .powerCapKw();
+      if (capKw != null && offer.powerKwPerNode() > 0) {
+        most[i] =
+            Math.min(
+                most[i],
+                Math.floor(capKw / offer.powerKwPerNode() * (1 + 2 * Relaxation.TOLERANCE)));
+      }
+      if (most[i] < fewest[i]) {
+        most[i] = 0;
+      }
+    }
+    powerRows();
+    providerRows();
+    coverRows();
+    capacityRows(experts);
+  }
+
+  private void powerRows() {
+    List<Region> regions = instance.problem().regions();
+    for (int r = 0; r < regions.size(); r++) {
+      Double cap = regions.get(r).powerCapKw();
+      if (cap == null) {
+        continue;
+      }
+      double[] coefficient = new double[offers];
+      for (int i = 0; i < offers; i++) {
+        if (instance.regionOfSite(instance.siteOfOffer(i)) == r) {
+          coefficient[i] = -instance.offer(i).powerKwPerNode();
+        }
+      }
+      rows.add(new Row(coefficient, new double[offers], -cap * (1 + Relaxation.TOLERANCE)));
+    }
+  }
+
+  private void providerRows() {
+    Double share = instance.problem().policy().maxProviderShare();
+    if (share == null) {
+      return;
+    }
+    Map<String, double[]> coefficients = new LinkedHashMap<>();
+    for (int i = 0; i < offers; i++) {
+      coefficients.computeIfAbsent(instance.offer(i).provider(), p -> new double[offers]);
+    }
+    coefficients.forEach(
+        (provider, coefficient) -> {
+          for (int i = 0; i < offers; i++) {
+            boolean own = instance.offer(i).provider().equals(provider);
+            coefficient[i] =
+                usdPerNode[i] * (share * (1 + 2 * Relaxation.TOLERANCE) - (own ? 1 : 0));
+          }
+          rows.add(new Row(coefficient, new double[offers], 0));
+        });
+  }
+
+  /** Each shard is somewhere, each of its callers is served somewhere. */
+  private void coverRows() {
+    Set<List<Integer>> seen = new LinkedHashSet<>();
+    boolean[][] called = new boolean[instance.holderGroups()][instance.origins()];
+    int[] shardOfGroup = new int[instance.holderGroups()];
+    for (int s = 0; s < instance.shards(); s++) {
+      int group = instance.holderGroup(s);
+      shardOfGroup[group] = s;
+      for (int o = 0; o < instance.origins(); o++) {
+        called[group][o] |= instance.demand(o, s) > 0;
+      }
+    }
+    for (int group = 0; group < called.length; group++) {
+      int[] holders = instance.holders(shardOfGroup[group]);
+      List<boolean[]> needs = new ArrayList<>(relaxation.outside);
+      boolean[] all = new boolean[offers];
+      Arrays.fill(all, true);
+      needs.add(all);
+      for (int o = 0; o < instance.origins(); o++) {
+        if (called[group][o]) {
+          boolean[] serve = new boolean[offers];
+          for (int i = 0; i < offers; i++) {
+            serve[i] = instance.mayServe(o, i);
+          }
+          needs.add(serve);
+        }
+      }
+      for (boolean[] need : needs) {
+        List<Integer> cover = Arrays.stream(holders).filter(i -> need[i]).boxed().toList();
+        if (seen.add(cover)) {
+          double[] open = new double[offers];
+          cover.forEach(i -> open[i] = 1);
+          rows.add(new Row(new double[offers], open, 1));
+        }
+      }
+    }
+  }
+
+  /** Enough memory for all experts, enough service for all calls, and for those of each origin. */
+  private void capacityRows(double experts) {
+    double[] memory = new double[offers];
+    double[] service = new double[offers];
+    boolean memoryLimited = true;
+    boolean serviceLimited = true;
+    for (int i = 0; i < offers; i++) {
+      memoryLimited &= relaxation.nodesPerExpert[i] > 0;
+      serviceLimited &= relaxation.nodesPerCall[i] > 0;
+      memory[i] = 1 / relaxation.nodesPerExpert[i];
+      service[i] = 1 / relaxation.nodesPerCall[i];
+    }
+    if (memoryLimited) {
+      addScaled(memory, experts * relaxation.minReplicas);
+    }
+    if (!serviceLimited) {
+      return;
+    }
+    Map<List<Boolean>, double[]> servable = new LinkedHashMap<>();
+    for (int o = 0; o < instance.origins(); o++) {
+      List<Boolean> where = new ArrayList<>();
+      for (int i = 0; i < offers; i++) {
+        where.add(instance.mayServe(o, i));
+      }
+      servable.computeIfAbsent(where, w -> new double[1]);
+    }
+    servable.computeIfAbsent(
+        new ArrayList<>(Collections.nCopies(offers, true)), w -> new double[1]);
+    servable.forEach(
+        (where, sum) -> {
+          double calls = 0;
+          for (int o = 0; o < instance.origins(); o++) {
+            boolean within = true;
+            for (int i = 0; i < offers; i++) {
+              within &= where.get(i) || !instance.mayServe(o, i);
+            }
+            for (int s = 0; s < instance.shards() && within; s++) {
+              calls += instance.demand(o, s);
+            }
+          }
+          double[] coefficient = new double[offers];
+          for (int i = 0; i < offers; i++) {
+            coefficient[i] = where.get(i) ? service[i] : 0;
+          }
+          addScaled(coefficient, calls);
+        });
+  }
+
+  private void addScaled(double[] coefficient, double least) {
+    if (least > 0) {
+      double[] scaled = Arrays.stream(coefficient).map(c -> c / least).toArray();
+      rows.add(new Row(scaled, new double[offers], 1 - 1e-9));
+    }
+  }
+
+  double usdPerNode(int offer) {
+    return usdPerNode[offer];
+  }
+
+  /** Most nodes that an offer can have and that any plan needs of it. */
+  double most(int offer) {
+    return most[offer];
+  }
+
+  /** Price of nodes, USD per hour. */
+  double leaseUsd(double[] nodes) {
+    double sum = 0;
+    for (int i = 0; i < offers; i++) {
+      sum += nodes[i] * usdPerNode[i];
+    }
+    return sum;
+  }
+
+  /** Adds the rules on nodes that are linear in them, such as power, to another program. */
+  void addRules(MPSolver solver, MPVariable[] nodes) {
+    for (Row row : rows) {
+      if (Arrays.stream(row.openCoefficient).allMatch(c -> c == 0)) {
+        set(solver.makeConstraint(row.least, MPSolver.infinity()), row.coefficient, nodes, 1);
+      }
+    }
+  }
+
+  /** Adds the fewest nodes that an offer has if it has any, where they are more than one. */
+  void addFewest(MPSolver solver, int offer, MPVariable nodes) {
+    if (fewest[offer] > 1) {
+      openBetween(solver, offer, nodes, solver.makeIntVar(0, 1, ""));
+    }
+  }
+
+  private void openBetween(MPSolver solver, int offer, MPVariable nodes, MPVariable open) {
+    MPConstraint atLeast = solver.makeConstraint(0, MPSolver.infinity());
+    atLeast.setCoefficient(nodes, 1);
+    atLeast.setCoefficient(open, -fewest[offer]);
+    MPConstraint atMost = solver.makeConstraint(0, MPSolver.infinity());
+    atMost.setCoefficient(nodes, -1);
+    atMost.setCoefficient(open, most[offer]);
+  }
+
+  /**
+   * The lowest cost.
+   *
+   * @param integer whether nodes are whole
+   * @param nodesOfTree most nodes of the search tree
+   * @return null if the solver found none, or if no nodes keep the rules
+   */
+  @Nullable Choice lowest(List<Cut> cuts, boolean integer, long nodesOfTree) {
+    return solvers.with(
+        integer ? "SCIP" : "GLOP", solver -> lowest(solver, cuts, integer, nodesOfTree));
+  }
+
+  private @Nullable Choice lowest(
+      MPSolver solver, List<Cut> cuts, boolean integer, long nodesOfTree) {
+    MPVariable[] nodes = new MPVariable[offers];
+    MPVariable[] open = new MPVariable[offers];
+    MPObjective objective = solver.objective();
+    objective.setMinimization();
+    double scale = 0;
+    for (Cut cut : cuts) {
+      scale = Math.max(scale, Math.abs(cut.constant()));
+    }
+    // Money in units that make the traffic about 1000.
+    double unit = Math.max(1e-6, scale / 1000);
+    for (int i = 0; i < offers; i++) {
+      nodes[i] = solver.makeVar(0, most[i], integer, "");
+      open[i] = solver.makeVar(0, most[i] > 0 ? 1 : 0, integer, "");
+      objective.setCoefficient(nodes[i], usdPerNode[i] / unit);
+      openBetween(solver, i, nodes[i], open[i]);
+    }
+    MPVariable traffic = solver.makeNumVar(0, MPSolver.infinity(), "");
+    objective.setCoefficient(traffic, 1);
+    for (Row row : rows) {
+      MPConstraint constraint = solver.makeConstraint(row.least, MPSolver.infinity());
+      set(constraint, row.coefficient, nodes, 1);
+      set(constraint, row.openCoefficient, open, 1);
+    }
+    for (Cut cut : cuts) {
+      MPConstraint constraint = solver.makeConstraint(cut.constant() / unit, MPSolver.infinity());
+      constraint.setCoefficient(traffic, 1);
+      set(constraint, cut.perNode(), nodes, unit);
+      set(constraint, cut.perOpen(), open, unit);
+    }
+    MPSolverParameters parameters = new MPSolverParameters();
+    if (integer) {
+      parameters.setDoubleParam(MPSolverParameters.DoubleParam.RELATIVE_MIP_GAP, 1e-6);
+      solver.setSolverSpecificParametersAsString(
+          "numerics/feastol = 1e-9\nlimits/totalnodes = %d\n".formatted(nodesOfTree));
+    }
+    ResultStatus status = solver.solve(parameters);
+    if (status != ResultStatus.OPTIMAL && status != ResultStatus.FEASIBLE) {
+      return null;
+    }
+    double bound = (integer ? objective.bestBound() : objective.value()) * unit;
+    bound -= SOLVER_TOLERANCE * Math.abs(bound);
+    return new Choice(
+        bound,
+        Arrays.stream(nodes)
+            .mapToDouble(n -> integer ? Math.rint(n.solutionValue()) : n.solutionValue())
+            .toArray(),
+        Arrays.stream(open)
+            .mapToDouble(y -> integer ? Math.rint(y.solutionValue()) : y.solutionValue())
+            .toArray());
+  }
+
+  private static void set(
+      MPConstraint constraint, double[] coefficients, MPVariable[] variables, double unit) {
+    for (int i = 0; i < coefficients.length; i++) {
+      if (coefficients[i] != 0) {
+        constraint.setCoefficient(variables[i], coefficients[i] / unit);
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package org.moesaic.solve.bound;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.moesaic.instance.Instance;
+import org.moesaic.problem.Policy.DomainKind;
+import org.moesaic.solve.model.OfferTerms;
+import org.moesaic.solve.model.Serving;
+import org.moesaic.solve.model.Tariff;
+
+/**
+ * What the lower bound knows of an instance: the part of the rules that it exploits, with every
+ * tolerance that the rules have. Immutable, shared by all threads.
+ *
+ * <p>Resources are counted in shares of what there is: memory and service of an offer in nodes, a
+ * link in shares of its capacity, latency in shares of an origin's limit.
+ */
+final class Relaxation {
+  /** Rules and the ceiling of nodes forgive this much; so a bound has to. */
+  static final double TOLERANCE = 1e-9;
+
+  final Tariff tariff;
+  final Instance instance;
+
+  /** Nodes per expert held, and per call per second served. */
+  final double[] nodesPerExpert;
+
+  final double[] nodesPerCall;
+
+  /** Egress and bandwidth of one call per second, per origin and offer, USD per hour. */
+  final double[][] routeUsd;
+
+  /**
+   * Per origin and offer: shares of the link's capacity that one call per second takes, or none.
+   */
+  private final List<LinkUse>[][] linkUses;
+
+  /** Per origin and offer: share of the latency limit of one unit of call probability. */
+  final double[][] latencyShare;
+
+  /**
+   * Per origin and layer: by how much the sum over the experts can exceed the longest round trip.
+   */
+  private final double[][] latencyExcess;
+
+  final boolean latencyLimited;
+  final int minReplicas;
+  final int maxReplicas;
+
+  /** Per rule that needs a replica outside some offers: whether an offer is outside. */
+  final List<boolean[]> outside;
+
+  private final int links;
+
+  /** A limited direction and the share of it that one call per second takes. */
+  record LinkUse(int link, double share) {}
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  Relaxation(Tariff tariff) {
+    this.tariff = tariff;
+    instance = tariff.instance();
+    int offers = instance.offers();
+    int origins = instance.origins();
+    nodesPerExpert = new double[offers];
+    nodesPerCall = new double[offers];
+    for (int i = 0; i < offers; i++) {
+      OfferTerms terms = tariff.offer(i);
+      nodesPerExpert[i] = terms.nodesPerExpert() * (1 - TOLERANCE);
+      nodesPerCall[i] = terms.nodesPerCall() * (1 - TOLERANCE);
+    }
+    routeUsd = new double[origins][offers];
+    latencyShare = new double[origins][offers];
+    linkUses = new List[origins][offers];
+    boolean anyLatency = false;
+    int[][] linkOf = new int[instance.sites().size()][instance.sites().size()];
+    Arrays.stream(linkOf).forEach(row -> Arrays.fill(row, -1));
+    int count = 0;
+    for (int o = 0; o < origins; o++) {
+      int from = instance.siteOfOrigin(o);
+      double limitMs = instance.maxAddedLatencyMs(o);
+      for (int i = 0; i < offers; i++) {
+        int to = instance.siteOfOffer(i);
+        routeUsd[o][i] = Serving.routeUsd(tariff, o, i);
+        double rttMs = instance.rttMs(from, to);
+        if (Double.isFinite(limitMs) && from != to && rttMs > 0) {
+          latencyShare[o][i] = rttMs / Math.max(limitMs, 1e-9) * (1 - TOLERANCE);
+          anyLatency = true;
+        }
+        linkUses[o][i] = new ArrayList<>();
+        if (from == to) {
+          continue;
+        }
+        double[] bytes = {
+          instance.problem().model().dispatchBytes(), instance.problem().model().combineBytes()
+        };
+        int[][] ways = {{from, to}, {to, from}};
+        for (int w = 0; w < 2; w++) {
+          int a = ways[w][0];
+          int b = ways[w][1];
+          double most = instance.linkBytesPerSecond(a, b);
+          if (bytes[w] > 0 && Double.isFinite(most)) {
+            if (linkOf[a][b] < 0) {
+              linkOf[a][b] = count++;
+            }
+            linkUses[o][i].add(
+                new LinkUse(linkOf[a][b], bytes[w] / Math.max(most, 1e-9) * (1 - TOLERANCE)));
+          }
+        }
+      }
+    }
+    links = count;
+    latencyLimited = anyLatency;
+    latencyExcess = new double[origins][instance.layers()];
+    for (int o = 0; o < origins; o++) {
+      for (int l = 0; l < instance.layers(); l++) {
+        double calls = 0;
+        for (int k = 0; k < instance.shardsPerLayer(); k++) {
+          calls += instance.callProbability(o, instance.shard(l, k));
+        }
+        latencyExcess[o][l] = Math.max(1, calls);
+      }
+    }
+    minReplicas = Math.max(1, instance.problem().policy().minReplicas());
+    maxReplicas = instance.maxReplicas();
+    outside = new ArrayList<>();
+    for (DomainKind kind : instance.problem().policy().survive().stream().sorted().toList()) {
+      int domains =
+          java.util.stream.IntStream.range(0, offers)
+              .map(i -> instance.domain(kind, i))
+              .max()
+              .orElse(-1);
+      for (int d = 0; d <= domains; d++) {
+        boolean[] out = new boolean[offers];
+        for (int i = 0; i < offers; i++) {
+          out[i] = instance.domain(kind, i) != d;
+        }
+        outside.add(out);
+      }
+    }
+    if (minReplicas > 1 && outside.isEmpty()) {
+      for (int d = 0; d < offers; d++) {
+        boolean[] out = new boolean[offers];
+        Arrays.fill(out, true);
+        out[d] = false;
+        outside.add(out);
+      }
+    }
+  }
+
+  int offers() {
+    return nodesPerExpert.length;
+  }
+
+  int origins() {
+    return routeUsd.length;
+  }
+
+  /** Number of multipliers: memory and service of each offer, links, latency of each origin. */
+  int resources() {
+    return 2 * offers() + links + origins();
+  }
+
+  int links() {
+    return links;
+  }
+
+  List<LinkUse> linkUses(int origin, int offer) {
+    return linkUses[origin][offer];
+  }
+
+  /**
+   * What serving a shard away adds to an origin's latency, in units of {@link #latencyShare}. A
+   * layer's latency is the lesser of the longest round trip and the sum over the experts of
+   * probability times round trip. The sum exceeds the longest by at most the sum P of the
+   * probabilities, so the lesser is at least the sum divided by max(1, P): linear, and below.
+   */
+  double latencyWeight(int origin, int shard) {
+    return instance.callProbability(origin, shard) / latencyExcess[origin][instance.layerOf(shard)];
+  }
+}

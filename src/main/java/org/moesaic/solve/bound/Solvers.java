@@ -1,0 +1,57 @@
+package org.moesaic.solve.bound;
+
+import com.google.ortools.linearsolver.MPSolver;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Lends out native solvers, one at a time, which another thread can interrupt. */
+final class Solvers {
+  private final DoubleSupplier secondsLeft;
+  private @Nullable MPSolver running;
+  private boolean interrupted;
+
+  /**
+   * @param secondsLeft until every solver has to end; infinite without a limit
+   */
+  Solvers(DoubleSupplier secondsLeft) {
+    this.secondsLeft = secondsLeft;
+  }
+
+  /** Lends out a solver; null if there is none, or if it is too late. */
+  <T> @Nullable T with(String name, Function<MPSolver, @Nullable T> use) {
+    double seconds = secondsLeft.getAsDouble();
+    if (seconds <= 0) {
+      return null;
+    }
+    MPSolver solver = MPSolver.createSolver(name);
+    if (solver == null) {
+      return null;
+    }
+    try {
+      synchronized (this) {
+        if (interrupted) {
+          return null;
+        }
+        running = solver;
+      }
+      if (seconds < 1e6) {
+        solver.setTimeLimit(Math.max(1, (long) (seconds * 1000)));
+      }
+      return use.apply(solver);
+    } finally {
+      synchronized (this) {
+        running = null;
+        solver.delete();
+      }
+    }
+  }
+
+  /** Ends the solver that is lent out, and all to come. */
+  synchronized void interrupt() {
+    interrupted = true;
+    if (running != null) {
+      running.interruptSolve();
+    }
+  }
+}
