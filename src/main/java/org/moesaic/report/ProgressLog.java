@@ -42,6 +42,10 @@ public final class ProgressLog implements Consumer<Progress> {
   public void accept(Progress progress) {
     switch (progress) {
       case Progress.Started started -> print(started);
+      case Progress.Bounded bounded -> {}
+      case Progress.RoundEnded ended -> {}
+      case Progress.Note note -> {}
+      case Progress.Ended ended -> {}
       case Progress.Improved improved -> {
         pending = improved;
         printPending(improved.elapsed());

@@ -24,6 +24,7 @@ final class Incumbents {
   private @Nullable PlacementSolution best;
   private @Nullable HardSoftScore bestScore;
   private String bestBy = "";
+  private @Nullable Double boundUsdPerHour;
   private boolean told = true;
   private long toldNanos;
 
@@ -49,6 +50,49 @@ final class Incumbents {
     if (System.nanoTime() - toldNanos >= QUIET_NANOS) {
       tellImproved();
     }
+  }
+
+  /** Takes note of a proven lower bound, and tells of it if it is greater than those before. */
+  synchronized void offerBound(double usdPerHour, String by) {
+    if (boundUsdPerHour == null || usdPerHour > boundUsdPerHour) {
+      boundUsdPerHour = usdPerHour;
+      tellImproved();
+      listener.accept(new Progress.Bounded(elapsed(), usdPerHour, gap(), by));
+    }
+  }
+
+  /** The greatest lower bound; null if there is none. */
+  synchronized @Nullable Double boundUsdPerHour() {
+    return boundUsdPerHour;
+  }
+
+  /**
+   * How much less a plan could cost, as a share of the best one's cost; null if that breaks rules,
+   * or without a bound.
+   */
+  synchronized @Nullable Double gap() {
+    if (boundUsdPerHour == null || bestScore == null || !bestScore.isFeasible()) {
+      return null;
+    }
+    double usdPerHour = usdPerHour();
+    return usdPerHour <= 0 ? 0 : Math.max(0, (usdPerHour - boundUsdPerHour) / usdPerHour);
+  }
+
+  /** Tells something that the user should know. */
+  synchronized void note(String text) {
+    listener.accept(new Progress.Note(elapsed(), text));
+  }
+
+  /** Tells that a round is over. */
+  synchronized void tellRoundEnded() {
+    tellImproved();
+    listener.accept(new Progress.RoundEnded(elapsed()));
+  }
+
+  /** Tells why the planner ends. */
+  synchronized void tellEnded(Progress.Ending ending) {
+    tellImproved();
+    listener.accept(new Progress.Ended(elapsed(), ending));
   }
 
   /** Tells of the last improvement, if nobody has heard of it. */

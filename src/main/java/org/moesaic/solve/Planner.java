@@ -15,10 +15,7 @@ import org.moesaic.plan.Plan;
 import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
 import org.moesaic.problem.Problem;
-import org.moesaic.solve.model.Ledger;
-import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.Tariff;
-import org.moesaic.solve.start.PricedStart;
 
 /**
  * Finds cheap plans that keep the rules.
@@ -33,12 +30,17 @@ import org.moesaic.solve.start.PricedStart;
  */
 public final class Planner {
   private static final Duration TICK = Duration.ofSeconds(1);
+
+  /** By how large a share rounding may lift a bound above the cost. */
+  private static final double ROUNDING = 1e-9;
+
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final @Nullable Duration time;
   private final long steps;
   private final long seed;
   private final int threads;
+  private final double gap;
   private final Consumer<Progress> listener;
   private final Stop stop = new Stop();
 
@@ -47,11 +49,15 @@ public final class Planner {
     steps = builder.steps;
     seed = builder.seed;
     threads = builder.threads;
+    gap = builder.gap;
     listener = builder.listener;
   }
 
   /** How long a planner searches that was given neither a time nor a number of steps. */
   public static final Duration DEFAULT_TIME = Duration.ofSeconds(60);
+
+  /** The largest gap of a plan that is called optimal. */
+  public static final double OPTIMAL_GAP = PlanConverter.OPTIMAL_GAP;
 
   /** Options, with their defaults. */
   public static Builder builder() {
@@ -59,8 +65,8 @@ public final class Planner {
   }
 
   /**
-   * Searches until the time or the steps are used up, until it is stopped, or until small problems
-   * seem to hold nothing better.
+   * Searches until the gap is small enough, until the time or the steps are used up, until it is
+   * stopped, or until small problems seem to hold nothing better.
    *
    * @param problem a valid one, as the reader returns it
    * @return the best plan found; of status {@code infeasible}, with its violations, if none keeps
@@ -86,7 +92,17 @@ public final class Planner {
             seed,
             incumbents.elapsed().toMillis() / 1e3,
             Math.round(incumbents.movesPerSecond()));
-    return PlanConverter.toPlan(instance, assignment, bill, null, solver);
+    return PlanConverter.toPlan(
+        instance, assignment, bill, bound(bill, incumbents.boundUsdPerHour()), solver);
+  }
+
+  /** The bound, but no more than the cost: the two are rounded differently. */
+  private static @Nullable Double bound(Bill bill, @Nullable Double usdPerHour) {
+    return usdPerHour == null || !bill.keepsRules()
+        ? null
+        : usdPerHour > bill.usdPerHour() && usdPerHour <= bill.usdPerHour() * (1 + ROUNDING)
+            ? Double.valueOf(bill.usdPerHour())
+            : usdPerHour;
   }
 
   private Assignment search(Tariff tariff, Incumbents incumbents, long began) {
@@ -99,12 +115,6 @@ public final class Planner {
             instance.offers(),
             instance.sites().size(),
             instance.origins()));
-    Assignment start =
-        new PricedStart(
-                () -> stop.requested() || (deadline != null && System.nanoTime() - deadline >= 0))
-            .construct(tariff);
-    incumbents.offer(
-        PlacementSolution.of(tariff, start), Ledger.of(tariff, start).score(), "start");
     ScheduledExecutorService ticker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("moesaic-ticker").factory());
@@ -117,7 +127,7 @@ public final class Planner {
           };
       ticker.scheduleAtFixedRate(tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
       return new Portfolio(
-              tariff, new Portfolio.Limits(threads, seed, steps, deadline), start, incumbents, stop)
+              tariff, new Portfolio.Limits(threads, seed, steps, deadline, gap), incumbents, stop)
           .run();
     } finally {
       ticker.shutdownNow();
@@ -144,6 +154,7 @@ public final class Planner {
     private long steps = Long.MAX_VALUE;
     private long seed;
     private int threads = Runtime.getRuntime().availableProcessors();
+    private double gap = OPTIMAL_GAP;
     private Consumer<Progress> listener = progress -> {};
 
     private Builder() {}
@@ -186,6 +197,20 @@ public final class Planner {
                 .formatted(threads));
       }
       this.threads = threads;
+      return this;
+    }
+
+    /**
+     * The gap at which to end: how much less than the plan any plan could cost, as a share of its
+     * cost, 0 to below 1; {@link #OPTIMAL_GAP} if not set.
+     */
+    public Builder gap(double gap) {
+      if (!(gap >= 0 && gap < 1)) {
+        throw new IllegalArgumentException(
+            "The gap (%s) must be at least 0 and less than 1.%nMaybe 0.01 for one percent."
+                .formatted(gap));
+      }
+      this.gap = gap;
       return this;
     }
 

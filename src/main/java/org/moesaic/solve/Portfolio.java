@@ -5,6 +5,7 @@ import ai.timefold.solver.core.impl.solver.DefaultSolver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -13,33 +14,51 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Instance;
+import org.moesaic.solve.Progress.Ending;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.Tariff;
+import org.moesaic.solve.start.PricedStart;
 import org.moesaic.solve.start.Rebuild;
 
 /**
  * Searches with different seeds on several threads, in rounds.
  *
- * <p>Idea: in a round each thread does a local search of the same number of moves. All begin at the
- * best so far while that brings something; after a round in vain most begin at a part of it built
- * anew ({@link Rebuild}). Between rounds the threads wait for each other and share the best, the
- * first thread's of equals. So the result depends on the seed, the number of threads and the number
- * of moves alone, as long as time does not end a round.
+ * <p>Idea: the bound finds the first plans, with all threads. Then, in a round, each thread does a
+ * local search of the same number of moves. All begin at the best so far while that brings
+ * something; after a round in vain most begin at a part of it built anew ({@link Rebuild}). Beside
+ * them the bound goes on for some steps. Between rounds the threads wait for each other and share
+ * the best, the first thread's of equals. So the result depends on the seed, the number of threads
+ * and the number of moves alone, as long as time does not end a round.
  */
 final class Portfolio {
   /** Rounds without improvement after which the search has seen enough. */
   private static final int PATIENCE = 100;
 
+  /** Moves per shard in a round; fewer while the bound gives better plans than a search does. */
+  private static final long MOVES_PER_SHARD = 100;
+
+  private static final long MOVES_PER_SHARD_BESIDE_BOUND = 40;
+
+  private static final long LEAST_MOVES = 5_000;
+
+  /** Steps of the bound in a round. */
+  private static final int BOUND_STEPS = 2;
+
+  /** Work of a start by prices, in offers tried, from which on the bound's plans have to do. */
+  private static final double QUICK_START = 2e7;
+
   private final Tariff tariff;
   private final Limits limits;
   private final Incumbents incumbents;
   private final Stop stop;
+  private final Prover prover;
   private final List<Worker> workers = new ArrayList<>();
 
-  private Assignment best;
-  private HardSoftScore bestScore;
-  private boolean interrupted;
+  private @Nullable Assignment best;
+  private @Nullable HardSoftScore bestScore;
+  private volatile boolean interrupted;
 
   /**
    * How long to search.
@@ -48,16 +67,16 @@ final class Portfolio {
    * @param seed of the random numbers
    * @param moves most moves of each thread
    * @param deadlineNanos on the clock of {@link System#nanoTime}; null for none
+   * @param gap at which the plan is good enough
    */
-  record Limits(int threads, long seed, long moves, @Nullable Long deadlineNanos) {}
+  record Limits(int threads, long seed, long moves, @Nullable Long deadlineNanos, double gap) {}
 
-  Portfolio(Tariff tariff, Limits limits, Assignment start, Incumbents incumbents, Stop stop) {
+  Portfolio(Tariff tariff, Limits limits, Incumbents incumbents, Stop stop) {
     this.tariff = tariff;
     this.limits = limits;
     this.incumbents = incumbents;
     this.stop = stop;
-    best = start;
-    bestScore = Ledger.of(tariff, start).score();
+    prover = new Prover(tariff, limits.seed, incumbents, this::mustEnd, this::secondsLeft);
     for (int w = 0; w < limits.threads; w++) {
       workers.add(new Worker(w));
     }
@@ -65,12 +84,14 @@ final class Portfolio {
 
   /** The best assignment of all threads. */
   Assignment run() {
-    Runnable stopAll = () -> workers.forEach(Worker::stop);
+    Runnable stopAll = this::stopAll;
     stop.onRequest(stopAll);
     try (ExecutorService threads =
         Executors.newFixedThreadPool(
             limits.threads, Thread.ofPlatform().daemon().name("moesaic-search-", 1).factory())) {
-      rounds(threads);
+      Assignment start = start(threads);
+      incumbents.tellEnded(rounds(threads));
+      return best == null ? start : best;
     } catch (ExecutionException e) {
       throw new IllegalStateException("A search failed.", e.getCause());
     } finally {
@@ -79,52 +100,142 @@ final class Portfolio {
         Thread.currentThread().interrupt();
       }
     }
-    return best;
   }
 
-  private void rounds(ExecutorService threads) throws ExecutionException {
-    long roundMoves = Math.max(5_000, 100L * tariff.instance().shards());
+  private void stopAll() {
+    prover.interrupt();
+    workers.forEach(Worker::stop);
+  }
+
+  /** A first plan, and the part of the bound that is quickly had. */
+  private Assignment start(ExecutorService threads) {
+    boolean quick = priceWork() <= QUICK_START;
+    if (quick) {
+      startByPrices();
+    }
+    while (prover.atRoot() && !mustEnd() && !goodEnough()) {
+      prover.step(threads, usdPerHour());
+      take(prover.takePlan());
+      incumbents.tellRoundEnded();
+    }
+    if (!quick && (bestScore == null || !bestScore.isFeasible())) {
+      startByPrices();
+    }
+    return Objects.requireNonNull(best);
+  }
+
+  private double priceWork() {
+    Instance instance = tariff.instance();
+    double offers = instance.offers();
+    return instance.shards() * offers * offers * instance.origins();
+  }
+
+  private void startByPrices() {
+    Assignment start = new PricedStart(this::mustEnd).construct(tariff);
+    incumbents.offer(
+        PlacementSolution.of(tariff, start), Ledger.of(tariff, start).score(), "start");
+    take(start);
+  }
+
+  /** Takes an assignment if it is the best so far; whether it is. */
+  private boolean take(@Nullable Assignment assignment) {
+    if (assignment == null) {
+      return false;
+    }
+    HardSoftScore score = Ledger.of(tariff, assignment).score();
+    if (bestScore != null && score.compareTo(bestScore) <= 0) {
+      return false;
+    }
+    best = assignment;
+    bestScore = score;
+    return true;
+  }
+
+  /** Cost of the best plan if it keeps the rules; infinite else. */
+  private double usdPerHour() {
+    return bestScore == null || !bestScore.isFeasible()
+        ? Double.POSITIVE_INFINITY
+        : tariff.toUsdPerHour(-bestScore.softScore());
+  }
+
+  /** Judged between rounds, where all runs are alike. */
+  private boolean goodEnough() {
+    Double gap = incumbents.gap();
+    return gap != null && gap <= limits.gap;
+  }
+
+  private boolean mustEnd() {
+    return stop.requested() || interrupted || !hasTime();
+  }
+
+  private double secondsLeft() {
+    return limits.deadlineNanos == null
+        ? Double.POSITIVE_INFINITY
+        : (limits.deadlineNanos - System.nanoTime()) / 1e9;
+  }
+
+  private Ending rounds(ExecutorService threads) throws ExecutionException {
     long movesLeft = limits.moves;
     int idle = 0;
-    while (idle < PATIENCE && movesLeft > 0 && !stop.requested() && !interrupted && hasTime()) {
-      long moves = Math.min(roundMoves, movesLeft);
+    while (true) {
+      if (goodEnough()) {
+        return Ending.GAP;
+      } else if (stop.requested() || interrupted) {
+        return Ending.STOPPED;
+      } else if (!hasTime()) {
+        return Ending.TIME;
+      } else if (movesLeft <= 0) {
+        return Ending.STEPS;
+      } else if (idle >= PATIENCE && prover.done()) {
+        return Ending.PATIENCE;
+      }
+      long perShard = prover.done() ? MOVES_PER_SHARD : MOVES_PER_SHARD_BESIDE_BOUND;
+      long moves =
+          Math.min(Math.max(LEAST_MOVES, perShard * tariff.instance().shards()), movesLeft);
       movesLeft -= moves;
-      List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
-      for (Worker worker : workers) {
-        // What has just improved is not done yet; else something new, and now and then the best
-        // once more.
-        boolean goOn = idle == 0 || (idle + worker.index) % 4 == 0;
-        round.add(threads.submit(() -> worker.search(best, goOn, moves)));
-      }
-      List<PlacementSolution> found = new ArrayList<>();
-      for (Future<@Nullable PlacementSolution> future : round) {
-        PlacementSolution solution = await(future);
-        if (solution != null) {
-          found.add(solution);
-        }
-      }
-      boolean improved = false;
-      for (PlacementSolution solution : found) {
-        HardSoftScore score = solution.getScore();
-        if (score != null && score.compareTo(bestScore) > 0) {
-          best = solution.toAssignment();
-          bestScore = score;
-          improved = true;
-        }
-      }
-      idle = improved ? 0 : idle + 1;
+      idle = round(threads, moves, idle) ? 0 : idle + 1;
+      incumbents.tellRoundEnded();
     }
   }
 
-  private @Nullable PlacementSolution await(Future<@Nullable PlacementSolution> future)
-      throws ExecutionException {
+  /** One round of all threads; whether it improved the best. */
+  private boolean round(ExecutorService threads, long moves, int idle) throws ExecutionException {
+    Assignment from = Objects.requireNonNull(best);
+    double usdPerHour = usdPerHour();
+    Future<?> proving =
+        threads.submit(
+            () -> {
+              for (int step = 0; step < BOUND_STEPS && !mustEnd(); step++) {
+                prover.step(null, usdPerHour);
+              }
+            });
+    List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
+    for (Worker worker : workers) {
+      // What has just improved is not done yet; else something new, and now and then the best
+      // once more.
+      boolean goOn = idle == 0 || (idle + worker.index) % 4 == 0;
+      round.add(threads.submit(() -> worker.search(from, goOn, moves)));
+    }
+    boolean improved = false;
+    for (Future<@Nullable PlacementSolution> future : round) {
+      PlacementSolution solution = await(future);
+      if (solution != null) {
+        improved |= take(solution.toAssignment());
+      }
+    }
+    await(proving);
+    improved |= take(prover.takePlan());
+    return improved;
+  }
+
+  private <T extends @Nullable Object> T await(Future<T> future) throws ExecutionException {
     while (true) {
       try {
         return future.get();
       } catch (InterruptedException e) {
         // Interrupting the caller is one way to say that the best so far will do.
         interrupted = true;
-        workers.forEach(Worker::stop);
+        stopAll();
       }
     }
   }

@@ -1,6 +1,7 @@
 package org.moesaic.solve;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What a planner tells while it works; told from the planner's threads, one at a time. */
 public sealed interface Progress {
@@ -17,9 +18,20 @@ public sealed interface Progress {
    * @param usdPerHour its cost
    * @param keepsRules whether it keeps all rules
    * @param nodes leased in all
-   * @param by what found it: {@code start}, or {@code search-N} for a thread of the search
+   * @param by what found it: {@code start}, {@code bound}, or {@code search-N} for a thread of the
+   *     search
    */
   record Improved(Duration elapsed, double usdPerHour, boolean keepsRules, long nodes, String by)
+      implements Progress {}
+
+  /**
+   * A greater lower bound was proven.
+   *
+   * @param usdPerHour no plan that keeps the rules costs less
+   * @param gap (cost of the best plan - bound) / cost; null while no plan keeps the rules
+   * @param by what proved it
+   */
+  record Bounded(Duration elapsed, double usdPerHour, @Nullable Double gap, String by)
       implements Progress {}
 
   /**
@@ -33,4 +45,27 @@ public sealed interface Progress {
   record Working(
       Duration elapsed, double usdPerHour, boolean keepsRules, long nodes, double movesPerSecond)
       implements Progress {}
+
+  /** The search has gone through a round: what was told before this is the same in every run. */
+  record RoundEnded(Duration elapsed) implements Progress {}
+
+  /** Something that the user should know, in a sentence. */
+  record Note(Duration elapsed, String text) implements Progress {}
+
+  /** The planner is done. */
+  record Ended(Duration elapsed, Ending ending) implements Progress {}
+
+  /** Why a planner ended. */
+  enum Ending {
+    /** The gap between plan and bound is as small as was asked for. */
+    GAP,
+    /** The time was up. */
+    TIME,
+    /** All steps were done. */
+    STEPS,
+    /** It was told to stop, or interrupted. */
+    STOPPED,
+    /** Many rounds in vain: there seems to be nothing better. */
+    PATIENCE
+  }
 }

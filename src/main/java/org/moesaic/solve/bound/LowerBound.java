@@ -49,6 +49,8 @@ public final class LowerBound {
 
   private static final int MOST_ROOT_EVALUATIONS = 300;
 
+  private static final int MOST_NULL_STEPS = 40;
+
   /** Share of the promise that has to come true for the center to move. */
   private static final double SERIOUS = 0.1;
 
@@ -85,6 +87,7 @@ public final class LowerBound {
   private double bestUsd = Double.NEGATIVE_INFINITY;
   private Phase phase = Phase.ROOT;
   private int evaluations;
+  private int nullSteps;
   private int idle;
   private boolean fromAbove = true;
   private double lowestPlanUsd = Double.POSITIVE_INFINITY;
@@ -195,7 +198,7 @@ public final class LowerBound {
    * @param threads to share evaluations out to; null for none
    * @param incumbentUsdPerHour cost of the best plan known that keeps the rules; infinite if none
    *     is
-   * @return whether there is more to do
+   * @return whether there is more to do; not if it was stopped
    */
   public boolean step(@Nullable ExecutorService threads, double incumbentUsdPerHour) {
     lowestPlanUsd = Math.min(lowestPlanUsd, incumbentUsdPerHour);
@@ -214,7 +217,7 @@ public final class LowerBound {
   private boolean root(@Nullable ExecutorService threads) {
     if (evaluations == 0) {
       Evaluation first = evaluate(Multipliers.of(relaxation, center), null, threads);
-      if (first == null || !Double.isFinite(first.value())) {
+      if (first == null) {
         return false;
       }
       centerUsd = divided(cuts);
@@ -247,8 +250,15 @@ public final class LowerBound {
       if (!mix.inside() && gain > promise / 2) {
         radius *= 2;
       }
-    } else if (gain < 0) {
-      radius /= 2;
+      nullSteps = 0;
+    } else {
+      // What a search had to leave open can keep a promise from ever coming true.
+      if (gain < 0 || nullSteps % 3 == 2) {
+        radius /= 2;
+      }
+      if (nullSteps++ >= MOST_NULL_STEPS) {
+        return endRoot();
+      }
     }
     if (Integer.bitCount(evaluations) == 1 && !plan(mix, ceil(mix.nodes()))) {
       return false;
@@ -366,7 +376,11 @@ public final class LowerBound {
   private @Nullable Evaluation evaluate(
       Multipliers at, double @Nullable [] open, @Nullable ExecutorService threads) {
     Evaluation evaluation = evaluator.evaluate(at, open, threads);
-    if (evaluation != null && Double.isFinite(evaluation.value())) {
+    if (evaluation != null) {
+      if (!Double.isFinite(evaluation.value())) {
+        // Some shard can be nowhere, or a price is out of all proportion.
+        return null;
+      }
       evaluations++;
       columns.add(evaluation);
       cuts.add(Cut.of(evaluation));

@@ -38,6 +38,10 @@ final class Solvers {
       if (seconds < 1e6) {
         solver.setTimeLimit(Math.max(1, (long) (seconds * 1000)));
       }
+      if (name.equals("GLOP")) {
+        // Numbers out of all proportion can keep it going for ever.
+        solver.setSolverSpecificParametersAsString("max_number_of_iterations: 100000");
+      }
       return use.apply(solver);
     } finally {
       synchronized (this) {

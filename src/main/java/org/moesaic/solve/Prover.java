@@ -1,0 +1,110 @@
+package org.moesaic.solve;
+
+import ai.timefold.solver.core.api.score.HardSoftScore;
+import java.util.concurrent.ExecutorService;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Assignment;
+import org.moesaic.solve.bound.LowerBound;
+import org.moesaic.solve.bound.Natives;
+import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.PlacementSolution;
+import org.moesaic.solve.model.Tariff;
+
+/**
+ * Works on the lower bound, beside the search, and keeps the best plan that comes out of it. What
+ * it is told of the search it is told between rounds, so that its work depends on the number of its
+ * steps alone.
+ */
+final class Prover implements LowerBound.Found {
+  private final Tariff tariff;
+  private final Incumbents incumbents;
+  private @Nullable LowerBound bound;
+  private boolean done;
+  private @Nullable Assignment plan;
+  private @Nullable HardSoftScore planScore;
+
+  /**
+   * @param stop ends what is under way
+   * @param secondsLeft until everything has to end; infinite without a limit
+   */
+  Prover(
+      Tariff tariff,
+      long seed,
+      Incumbents incumbents,
+      BooleanSupplier stop,
+      DoubleSupplier secondsLeft) {
+    this.tariff = tariff;
+    this.incumbents = incumbents;
+    if (!Natives.available()) {
+      incumbents.note("No lower bound: OR-Tools cannot be used here (" + Natives.failure() + ").");
+      done = true;
+      return;
+    }
+    bound = new LowerBound(tariff, seed, this, stop, secondsLeft);
+  }
+
+  /** Whether there is nothing more to do. */
+  boolean done() {
+    return done;
+  }
+
+  /** Whether steps are as yet short, and gain so much that nothing else should be done. */
+  boolean atRoot() {
+    LowerBound current = bound;
+    return !done && current != null && current.atRoot();
+  }
+
+  /** Ends what is under way. By any thread. */
+  void interrupt() {
+    LowerBound current = bound;
+    if (current != null) {
+      current.interrupt();
+    }
+  }
+
+  /**
+   * Does a bit of work.
+   *
+   * @param threads to share it out to; null for none
+   * @param usdPerHour cost of the best plan so far if it keeps the rules; infinite else
+   */
+  void step(@Nullable ExecutorService threads, double usdPerHour) {
+    LowerBound current = bound;
+    if (done || current == null) {
+      return;
+    }
+    try {
+      done = !current.step(threads, usdPerHour);
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      // Bounds told so far stay valid; a plan is worth more than a better one.
+      done = true;
+      bound = null;
+      incumbents.note("The lower bound is not improved any further: " + e);
+    }
+  }
+
+  /** The best plan since this was asked last; null if there is none. */
+  @Nullable Assignment takePlan() {
+    Assignment taken = plan;
+    plan = null;
+    planScore = null;
+    return taken;
+  }
+
+  @Override
+  public void bound(double usdPerHour) {
+    incumbents.offerBound(usdPerHour, "bound");
+  }
+
+  @Override
+  public void plan(Assignment assignment) {
+    HardSoftScore score = Ledger.of(tariff, assignment).score();
+    if (planScore == null || score.compareTo(planScore) > 0) {
+      plan = assignment;
+      planScore = score;
+      incumbents.offer(PlacementSolution.of(tariff, assignment), score, "bound");
+    }
+  }
+}
