@@ -59,6 +59,15 @@ final class SolveCommand implements Callable<Integer> {
   private @Nullable Duration time;
 
   @Option(
+      names = "--gap",
+      paramLabel = "GAP",
+      converter = GapConverter.class,
+      description =
+          "End once the plan is proven to cost at most this much more than any, as 1%% or 0.01"
+              + " (default: 0.0001%%, which is called optimal).")
+  private @Nullable Double gap;
+
+  @Option(
       names = "--steps",
       paramLabel = "N",
       description = "Most moves that each thread tries (default: no limit).")
@@ -79,6 +88,13 @@ final class SolveCommand implements Callable<Integer> {
   private @Nullable Integer threads;
 
   @Option(
+      names = "--timeless",
+      description =
+          "Leave out of the log whatever differs between runs with the same problem, seed, steps"
+              + " and threads.")
+  private boolean timeless;
+
+  @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
       description = "Where the plan goes; without this, to standard output.")
@@ -93,7 +109,7 @@ final class SolveCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     Ink ink = Inks.ofStandardError();
-    var log = new ProgressLog(err, ink);
+    var log = new ProgressLog(err, ink, timeless);
     Planner planner = planner(log);
     // Signals are handled from here on: a plan need not be lost because reading takes a while.
     try (Interrupts interrupts = Interrupts.handle(planner::stop)) {
@@ -111,7 +127,7 @@ final class SolveCommand implements Callable<Integer> {
         log.finish();
         err.println();
         err.println(PlanReport.tables(problem, plan, ink));
-        err.println(PlanReport.verdict(plan, ink));
+        err.println(PlanReport.verdict(plan, log.ending(), timeless, ink));
       } else if (plan.status() == Status.INFEASIBLE) {
         err.println("moesaic: " + PlanReport.verdict(plan, ink));
       }
@@ -131,6 +147,9 @@ final class SolveCommand implements Callable<Integer> {
       Planner.Builder builder = Planner.builder().seed(seed);
       if (time != null) {
         builder.time(time);
+      }
+      if (gap != null) {
+        builder.gap(gap);
       }
       if (steps != null) {
         builder.steps(steps);

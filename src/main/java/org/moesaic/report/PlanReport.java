@@ -28,6 +28,7 @@ import org.moesaic.problem.Link;
 import org.moesaic.problem.Offer;
 import org.moesaic.problem.Origin;
 import org.moesaic.problem.Problem;
+import org.moesaic.solve.Progress.Ending;
 
 /**
  * A plan for people: tables of leases, links, origins and cost, and a verdict. Every price is the
@@ -79,11 +80,63 @@ public final class PlanReport {
    * USD/month), 31 nodes of 9 offers, 24% egress; seed 0, 60.0 s.}
    */
   public static String verdict(Plan plan, Ink ink) {
-    String line = verdict(plan);
+    String line = verdict(plan, true);
     return plan.status() == Status.INFEASIBLE ? ink.bad(line) : ink.good(line);
   }
 
-  private static String verdict(Plan plan) {
+  /**
+   * The verdict, what is proven, and why the planner ended: three lines, such as
+   *
+   * <pre>
+   * Feasible: 13,705.60 USD/h (10.0 M USD/month), 31 nodes of 9 offers, 24% egress, gap 0.34%; seed 0, 60.0 s.
+   * Proven: no plan that keeps the rules costs less than 13,659.00 USD/h.
+   * Ended: the time was up.
+   * </pre>
+   *
+   * @param ending null if it is not known
+   * @param timeless whether to leave out the time it took
+   */
+  public static String verdict(Plan plan, @Nullable Ending ending, boolean timeless, Ink ink) {
+    String line = verdict(plan, !timeless);
+    var lines =
+        new StringBuilder(plan.status() == Status.INFEASIBLE ? ink.bad(line) : ink.good(line));
+    lines.append(System.lineSeparator()).append(proven(plan));
+    if (ending != null) {
+      lines
+          .append(System.lineSeparator())
+          .append("Ended: ")
+          .append(reason(plan, ending))
+          .append('.');
+    }
+    return lines.toString();
+  }
+
+  private static String proven(Plan plan) {
+    if (plan.status() == Status.OPTIMAL) {
+      return "Proven: no plan that keeps the rules costs less.";
+    } else if (plan.bound() != null) {
+      return "Proven: no plan that keeps the rules costs less than "
+          + Figures.money(plan.bound().usdPerHour())
+          + " USD/h.";
+    }
+    return "Proven: nothing; there is no lower bound.";
+  }
+
+  private static String reason(Plan plan, Ending ending) {
+    return switch (ending) {
+      case GAP ->
+          plan.status() == Status.OPTIMAL
+              ? "the plan is proven to be the best"
+              : "the gap is as small as was asked for";
+      case TIME -> "the time was up";
+      case STEPS -> "all steps were done";
+      case STOPPED -> "it was told to stop";
+      case PATIENCE -> "there seems to be nothing better";
+      case FAILED -> "all threads of the search failed";
+    };
+  }
+
+  private static String verdict(Plan plan, boolean timed) {
     Cost cost = plan.objective();
     var line = new StringBuilder();
     line.append(
@@ -110,8 +163,7 @@ public final class PlanReport {
     if (solver != null) {
       line.append("; seed ")
           .append(solver.seed())
-          .append(", ")
-          .append(Figures.seconds(solver.wallSeconds()));
+          .append(timed ? ", " + Figures.seconds(solver.wallSeconds()) : "");
     }
     return line.append('.').toString();
   }

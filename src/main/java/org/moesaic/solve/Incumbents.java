@@ -25,6 +25,8 @@ final class Incumbents {
   private @Nullable HardSoftScore bestScore;
   private String bestBy = "";
   private @Nullable Double boundUsdPerHour;
+  private @Nullable Throwable listenerFailure;
+  private Runnable onListenerFailure = () -> {};
   private boolean told = true;
   private long toldNanos;
 
@@ -33,6 +35,38 @@ final class Incumbents {
     this.beganNanos = beganNanos;
     this.listener = listener;
     toldNanos = beganNanos - QUIET_NANOS;
+  }
+
+  /** Tells the listener; one that fails hears no more, and ends the search. */
+  private void tell(Progress progress) {
+    if (listenerFailure != null) {
+      return;
+    }
+    try {
+      listener.accept(progress);
+    } catch (RuntimeException | Error e) {
+      listenerFailure = e;
+      onListenerFailure.run();
+    }
+  }
+
+  synchronized void onListenerFailure(Runnable action) {
+    onListenerFailure = action;
+  }
+
+  synchronized boolean listenerFailed() {
+    return listenerFailure != null;
+  }
+
+  /** Fails as the listener did, if it did. */
+  synchronized void throwListenerFailure() {
+    if (listenerFailure != null) {
+      throw new IllegalStateException("The listener of the progress failed.", listenerFailure);
+    }
+  }
+
+  synchronized void tellStarted(int shards, int offers, int sites, int origins) {
+    tell(new Progress.Started(elapsed(), shards, offers, sites, origins));
   }
 
   Duration elapsed() {
@@ -57,7 +91,7 @@ final class Incumbents {
     if (boundUsdPerHour == null || usdPerHour > boundUsdPerHour) {
       boundUsdPerHour = usdPerHour;
       tellImproved();
-      listener.accept(new Progress.Bounded(elapsed(), usdPerHour, gap(), by));
+      tell(new Progress.Bounded(elapsed(), usdPerHour, gap(), by));
     }
   }
 
@@ -80,19 +114,33 @@ final class Incumbents {
 
   /** Tells something that the user should know. */
   synchronized void note(String text) {
-    listener.accept(new Progress.Note(elapsed(), text));
+    tell(new Progress.Note(elapsed(), text));
   }
 
-  /** Tells that a round is over. */
-  synchronized void tellRoundEnded() {
+  /**
+   * Tells that the threads have met.
+   *
+   * @param by what found the best plan, as far as runs are alike
+   */
+  synchronized void tellRoundEnded(String by) {
     tellImproved();
-    listener.accept(new Progress.RoundEnded(elapsed()));
+    if (bestScore != null) {
+      tell(
+          new Progress.RoundEnded(
+              elapsed(),
+              usdPerHour(),
+              bestScore.isFeasible(),
+              nodes(),
+              boundUsdPerHour,
+              gap(),
+              by));
+    }
   }
 
   /** Tells why the planner ends. */
   synchronized void tellEnded(Progress.Ending ending) {
     tellImproved();
-    listener.accept(new Progress.Ended(elapsed(), ending));
+    tell(new Progress.Ended(elapsed(), ending));
   }
 
   /** Tells of the last improvement, if nobody has heard of it. */
@@ -100,8 +148,7 @@ final class Incumbents {
     if (!told && best != null && bestScore != null) {
       told = true;
       toldNanos = System.nanoTime();
-      listener.accept(
-          new Progress.Improved(elapsed(), usdPerHour(), bestScore.isFeasible(), nodes(), bestBy));
+      tell(new Progress.Improved(elapsed(), usdPerHour(), bestScore.isFeasible(), nodes(), bestBy));
     }
   }
 
@@ -109,7 +156,7 @@ final class Incumbents {
   synchronized void tellWorking() {
     if (best != null && bestScore != null) {
       tellImproved();
-      listener.accept(
+      tell(
           new Progress.Working(
               elapsed(), usdPerHour(), bestScore.isFeasible(), nodes(), movesPerSecond()));
     }

@@ -85,6 +85,7 @@ public final class Planner {
     Tariff tariff = new Tariff(instance);
     Incumbents incumbents = new Incumbents(tariff, began, listener);
     Assignment assignment = search(tariff, incumbents, began);
+    incumbents.throwListenerFailure();
     Bill bill = Pricing.price(instance, assignment);
     Plan.Solver solver =
         new Plan.Solver(
@@ -108,13 +109,8 @@ public final class Planner {
   private Assignment search(Tariff tariff, Incumbents incumbents, long began) {
     Long deadline = time == null ? null : began + nanos(time);
     Instance instance = tariff.instance();
-    listener.accept(
-        new Progress.Started(
-            incumbents.elapsed(),
-            instance.shards(),
-            instance.offers(),
-            instance.sites().size(),
-            instance.origins()));
+    incumbents.tellStarted(
+        instance.shards(), instance.offers(), instance.sites().size(), instance.origins());
     ScheduledExecutorService ticker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("moesaic-ticker").factory());
@@ -131,7 +127,6 @@ public final class Planner {
           .run();
     } finally {
       ticker.shutdownNow();
-      incumbents.tellImproved();
     }
   }
 

@@ -58,6 +58,7 @@ final class Portfolio {
 
   private @Nullable Assignment best;
   private @Nullable HardSoftScore bestScore;
+  private String bestBy = "";
   private volatile boolean interrupted;
 
   /**
@@ -86,6 +87,7 @@ final class Portfolio {
   Assignment run() {
     Runnable stopAll = this::stopAll;
     stop.onRequest(stopAll);
+    incumbents.onListenerFailure(stopAll);
     try (ExecutorService threads =
         Executors.newFixedThreadPool(
             limits.threads, Thread.ofPlatform().daemon().name("moesaic-search-", 1).factory())) {
@@ -115,8 +117,8 @@ final class Portfolio {
     }
     while (prover.atRoot() && !mustEnd() && !goodEnough()) {
       prover.step(threads, usdPerHour());
-      take(prover.takePlan());
-      incumbents.tellRoundEnded();
+      take(prover.takePlan(), "bound");
+      incumbents.tellRoundEnded(bestBy);
     }
     if (!quick && (bestScore == null || !bestScore.isFeasible())) {
       startByPrices();
@@ -134,11 +136,11 @@ final class Portfolio {
     Assignment start = new PricedStart(this::mustEnd).construct(tariff);
     incumbents.offer(
         PlacementSolution.of(tariff, start), Ledger.of(tariff, start).score(), "start");
-    take(start);
+    take(start, "start");
   }
 
   /** Takes an assignment if it is the best so far; whether it is. */
-  private boolean take(@Nullable Assignment assignment) {
+  private boolean take(@Nullable Assignment assignment, String by) {
     if (assignment == null) {
       return false;
     }
@@ -148,6 +150,7 @@ final class Portfolio {
     }
     best = assignment;
     bestScore = score;
+    bestBy = by;
     return true;
   }
 
@@ -165,7 +168,11 @@ final class Portfolio {
   }
 
   private boolean mustEnd() {
-    return stop.requested() || interrupted || !hasTime();
+    return stopped() || !hasTime();
+  }
+
+  private boolean stopped() {
+    return stop.requested() || interrupted || incumbents.listenerFailed();
   }
 
   private double secondsLeft() {
@@ -180,12 +187,14 @@ final class Portfolio {
     while (true) {
       if (goodEnough()) {
         return Ending.GAP;
-      } else if (stop.requested() || interrupted) {
+      } else if (stopped()) {
         return Ending.STOPPED;
       } else if (!hasTime()) {
         return Ending.TIME;
       } else if (movesLeft <= 0) {
         return Ending.STEPS;
+      } else if (prover.done() && workers.stream().allMatch(worker -> worker.failed)) {
+        return Ending.FAILED;
       } else if (idle >= PATIENCE && prover.done()) {
         return Ending.PATIENCE;
       }
@@ -194,7 +203,7 @@ final class Portfolio {
           Math.min(Math.max(LEAST_MOVES, perShard * tariff.instance().shards()), movesLeft);
       movesLeft -= moves;
       idle = round(threads, moves, idle) ? 0 : idle + 1;
-      incumbents.tellRoundEnded();
+      incumbents.tellRoundEnded(bestBy);
     }
   }
 
@@ -210,22 +219,35 @@ final class Portfolio {
               }
             });
     List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
-    for (Worker worker : workers) {
+    List<Worker> searching = workers.stream().filter(worker -> !worker.failed).toList();
+    for (Worker worker : searching) {
       // What has just improved is not done yet; else something new, and now and then the best
       // once more.
       boolean goOn = idle == 0 || (idle + worker.index) % 4 == 0;
       round.add(threads.submit(() -> worker.search(from, goOn, moves)));
     }
     boolean improved = false;
-    for (Future<@Nullable PlacementSolution> future : round) {
-      PlacementSolution solution = await(future);
+    for (int w = 0; w < searching.size(); w++) {
+      PlacementSolution solution = found(searching.get(w), round.get(w));
       if (solution != null) {
-        improved |= take(solution.toAssignment());
+        improved |= take(solution.toAssignment(), searching.get(w).name());
       }
     }
     await(proving);
-    improved |= take(prover.takePlan());
+    improved |= take(prover.takePlan(), "bound");
     return improved;
+  }
+
+  /** What a worker found; null if it failed, which costs no plan that was found before. */
+  private @Nullable PlacementSolution found(
+      Worker worker, Future<@Nullable PlacementSolution> future) {
+    try {
+      return await(future);
+    } catch (ExecutionException e) {
+      worker.failed = true;
+      incumbents.note(worker.name() + " failed, the rest goes on: " + e.getCause());
+      return null;
+    }
   }
 
   private <T extends @Nullable Object> T await(Future<T> future) throws ExecutionException {
@@ -251,12 +273,17 @@ final class Portfolio {
     private final AtomicLong finishedMoves = new AtomicLong();
     private volatile @Nullable DefaultSolver<PlacementSolution> solver;
     private volatile boolean stopped;
+    private boolean failed;
 
     Worker(int index) {
       this.index = index;
       random = new SplittableRandom(limits.seed * 1_000_003 + index);
       rebuild = new Rebuild(tariff, () -> stopped || !hasTime());
       incumbents.countMoves(this::moves);
+    }
+
+    String name() {
+      return "search-" + (index + 1);
     }
 
     void stop() {
@@ -291,7 +318,7 @@ final class Portfolio {
             }
             HardSoftScore score = event.getNewBestSolution().getScore();
             if (score != null) {
-              incumbents.offer(event.getNewBestSolution(), score, "search-" + (index + 1));
+              incumbents.offer(event.getNewBestSolution(), score, name());
             }
           });
       solver = current;

@@ -46,8 +46,26 @@ public sealed interface Progress {
       Duration elapsed, double usdPerHour, boolean keepsRules, long nodes, double movesPerSecond)
       implements Progress {}
 
-  /** The search has gone through a round: what was told before this is the same in every run. */
-  record RoundEnded(Duration elapsed) implements Progress {}
+  /**
+   * The threads have met. What the planner knows now, it knew at the same point of every run with
+   * the same problem, seed, steps and threads.
+   *
+   * @param usdPerHour cost of the best plan
+   * @param keepsRules whether it keeps all rules
+   * @param nodes leased in all
+   * @param boundUsdPerHour the greatest lower bound; null if there is none
+   * @param gap between the two; null without a bound, or while no plan keeps the rules
+   * @param by what found the best plan
+   */
+  record RoundEnded(
+      Duration elapsed,
+      double usdPerHour,
+      boolean keepsRules,
+      long nodes,
+      @Nullable Double boundUsdPerHour,
+      @Nullable Double gap,
+      String by)
+      implements Progress {}
 
   /** Something that the user should know, in a sentence. */
   record Note(Duration elapsed, String text) implements Progress {}
@@ -66,6 +84,8 @@ public sealed interface Progress {
     /** It was told to stop, or interrupted. */
     STOPPED,
     /** Many rounds in vain: there seems to be nothing better. */
-    PATIENCE
+    PATIENCE,
+    /** All threads of the search failed; notes say why. */
+    FAILED
   }
 }

@@ -92,7 +92,7 @@ class SolveCommandTest {
     assertThat(solve("--steps", "1000", "--threads", "1")).isEqualTo(ExitCode.OK);
 
     Files.writeString(plan, out());
-    assertThat(Plans.read(plan).status()).isEqualTo(Status.FEASIBLE);
+    assertThat(Plans.read(plan).status()).isIn(Status.FEASIBLE, Status.OPTIMAL);
     assertThat(err().lines().toList())
         .first()
         .asString()
@@ -101,10 +101,41 @@ class SolveCommandTest {
         .contains("incumbent", " start\n", "\nLeases: ", "\nTop links: ", "\nOrigins\n", "\nCost\n")
         .containsPattern(
             "\n"
-                + "Feasible: [0-9.,]+ USD/h \\([0-9.]+( k| M)? USD/month\\), .*; seed 0, [0-9.]+"
-                + " s\\.\n"
+                + "(Optimal|Feasible): [0-9.,]+ USD/h \\([0-9.]+( k| M)? USD/month\\), .*, gap"
+                + " [0-9.]+%; seed 0, [0-9.]+ s\\.\n"
+                + "Proven: no plan that keeps the rules costs less.*\\.\n"
+                + "Ended: .*\\.\n"
                 + "$")
         .doesNotContain("\u001b");
+  }
+
+  @Test
+  void timelessLogsAreEqual() {
+    String[] options = {"--timeless", "--steps", "20000", "--threads", "2", "--seed", "5"};
+    assertThat(solve(options)).isEqualTo(ExitCode.OK);
+    String first = err();
+    err.reset();
+    assertThat(solve(options)).isEqualTo(ExitCode.OK);
+
+    assertThat(err()).isEqualTo(first);
+    assertThat(first)
+        .contains("incumbent             bound      gap    nodes  by\n")
+        .doesNotContain("time", "moves/s", " s.\n");
+  }
+
+  @Test
+  void endsAtTheGap() throws IOException {
+    assertThat(solve("--time", "10m", "--gap", "40%", "-o", plan.toString()))
+        .isEqualTo(ExitCode.OK);
+
+    assertThat(Plans.read(plan).bound().gap()).isLessThanOrEqualTo(0.4);
+    assertThat(err()).containsPattern("\nEnded: the (gap is as small|plan is proven).*\n$");
+  }
+
+  @Test
+  void gapsThatAreNone() {
+    assertThat(solve("--gap", "much")).isEqualTo(ExitCode.USAGE);
+    assertThat(err()).contains("The gap (much) must be a share", "\nMaybe write 1% or 0.01.");
   }
 
   @Test
@@ -166,7 +197,9 @@ class SolveCommandTest {
             ----------+---------+------------------------------------------------------
              capacity | a       | The offer (a) needs 2 nodes, more than maxNodes (1).
             """)
-        .containsPattern("\nInfeasible: the best plan found breaks capacity; it costs .*\n$");
+        .containsPattern(
+            "\nInfeasible: the best plan found breaks capacity; it costs .*\n"
+                + "Proven: nothing; there is no lower bound\\.\nEnded: .*\\.\n$");
     assertThat(run(List.of("check", problem.toString(), plan.toString())))
         .isEqualTo(ExitCode.NO_PLAN);
   }
@@ -277,7 +310,7 @@ class SolveCommandTest {
     Files.writeString(plan, "old");
 
     assertThat(solve("--steps", "10", "-q", "-o", plan.toString())).isEqualTo(ExitCode.OK);
-    assertThat(Plans.read(plan).status()).isEqualTo(Status.FEASIBLE);
+    assertThat(Plans.read(plan).status()).isIn(Status.FEASIBLE, Status.OPTIMAL);
     assertThat(files()).containsExactly(plan, problem);
   }
 

@@ -20,6 +20,7 @@ import org.moesaic.plan.Plan.Traffic;
 import org.moesaic.plan.Plan.Utilization;
 import org.moesaic.plan.Plan.Violation;
 import org.moesaic.problem.Problem;
+import org.moesaic.solve.Progress.Ending;
 
 /** Reports on plans that are written by hand: their figures agree, but nothing priced them. */
 class PlanReportTest {
@@ -119,6 +120,23 @@ class PlanReportTest {
         .isEqualTo(
             "Feasible: 13,705.60 USD/h (10.0 M USD/month), 1,031 nodes of 2 offers, 24% egress;"
                 + " seed 7, 60.0 s.");
+  }
+
+  @Test
+  void theVerdictSaysWhatIsProvenAndWhyItEnded() {
+    Plan proven = plan(COST, Status.FEASIBLE, new Plan.Bound(13_659, 0.0034), traffic(), List.of());
+    assertThat(PlanReport.verdict(proven, Ending.TIME, false, Ink.PLAIN).lines())
+        .containsExactly(
+            "Feasible: 13,705.60 USD/h (10.0 M USD/month), 1,031 nodes of 2 offers, 24% egress,"
+                + " gap 0.34%; seed 7, 60.0 s.",
+            "Proven: no plan that keeps the rules costs less than 13,659.00 USD/h.",
+            "Ended: the time was up.");
+    Plan unproven = plan(COST, Status.FEASIBLE, null, traffic(), List.of());
+    assertThat(PlanReport.verdict(unproven, Ending.STEPS, true, Ink.PLAIN).lines())
+        .containsExactly(
+            "Feasible: 13,705.60 USD/h (10.0 M USD/month), 1,031 nodes of 2 offers, 24% egress;"
+                + " seed 7.",
+            "Proven: nothing; there is no lower bound.", "Ended: all steps were done.");
   }
 
   @Test

@@ -49,6 +49,55 @@ class ProgressLogTest {
             """);
   }
 
+  private void bounded(double seconds, double usdPerHour) {
+    log.accept(new Progress.Bounded(elapsed(seconds), usdPerHour, null, "bound"));
+  }
+
+  @Test
+  void boundsAndGapsAndWhoFoundThem() {
+    bounded(0.1, 10_000);
+    improved(0.25, 12_500, false, "start");
+    improved(1, 13_000, true, "search-1");
+    bounded(2, 12_000);
+    bounded(3, 12_000.001);
+    log.accept(new Progress.Note(elapsed(4), "A note."));
+    improved(5, 12_500, true, "bound");
+    log.accept(new Progress.Ended(elapsed(6), Progress.Ending.TIME));
+    log.finish();
+
+    assertThat(text.toString())
+        .isEqualToNormalizingNewlines(
+            """
+                 time         incumbent             bound      gap    nodes    moves/s  by
+                0.3 s         12,500.00         10,000.00        -       31          -  start (breaks rules)
+                1.0 s         13,000.00         10,000.00   23.08%       31          -  search-1
+                2.0 s         13,000.00         12,000.00    7.69%       31          -  bound
+            A note.
+                5.0 s         12,500.00         12,000.00    4.00%       31          -  bound
+            """);
+    assertThat(log.ending()).isEqualTo(Progress.Ending.TIME);
+  }
+
+  @Test
+  void withoutTimesOnlyWhatTheThreadsAgreeOnIsPrinted() {
+    ProgressLog timeless = new ProgressLog(new PrintWriter(text), Ink.PLAIN, true);
+    timeless.accept(new Progress.Improved(elapsed(1), 100, true, 3, "search-2"));
+    timeless.accept(new Progress.Bounded(elapsed(2), 90, 0.1, "bound"));
+    timeless.accept(new Progress.RoundEnded(elapsed(3), 99, true, 3, 90.0, 0.0909, "search-1"));
+    timeless.accept(new Progress.Working(elapsed(30), 99, true, 3, 41_234));
+    timeless.accept(new Progress.RoundEnded(elapsed(40), 99, true, 3, 90.0, 0.0909, "search-1"));
+    timeless.accept(new Progress.RoundEnded(elapsed(50), 99, true, 3, 94.5, 0.0455, "search-1"));
+    timeless.finish();
+
+    assertThat(text.toString())
+        .isEqualToNormalizingNewlines(
+            """
+                   incumbent             bound      gap    nodes  by
+                       99.00             90.00    9.09%        3  search-1
+                       99.00             94.50    4.55%        3  bound
+            """);
+  }
+
   @Test
   void headerEveryTwentyRows() {
     for (int i = 0; i < 41; i++) {
