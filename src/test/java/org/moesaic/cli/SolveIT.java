@@ -81,6 +81,7 @@ class SolveIT {
     return process.exitValue();
   }
 
+  /** Waits until the log has a text; a program that ends without it fails the test. */
   private void awaitLog(String text) throws Exception {
     while (!Files.readString(err).contains(text)) {
       assertThat(process.isAlive()).as(Files.readString(err)).isTrue();
@@ -109,7 +110,7 @@ class SolveIT {
   @ValueSource(strings = {"INT", "TERM"})
   void firstSignalKeepsTheBestPlan(String name) throws Exception {
     startSolving();
-    awaitLog(" start");
+    awaitLog("  bound\n");
     signal(name);
 
     assertThat(exitCode()).isEqualTo(ExitCode.INTERRUPTED);

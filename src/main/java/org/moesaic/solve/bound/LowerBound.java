@@ -394,7 +394,8 @@ public final class LowerBound {
 
   /** Rounds a mix; false if it was stopped. */
   private boolean plan(ColumnProgram.Mix mix, double[] nodes) {
-    Assignment assignment = rounding.round(columns.evaluations(), mix, nodes, random);
+    Assignment assignment =
+        rounding.round(columns.evaluations(), mix, nodes, phase != Phase.ROOT, random);
     if (assignment != null) {
       found.plan(assignment);
     }

@@ -24,6 +24,14 @@ import org.moesaic.solve.model.OfferTerms;
  * which that costs least per node freed. Complexity: that of one or two evaluations. No guarantee.
  */
 final class Rounding {
+  /**
+   * So many times the shards that have to leave an offer are asked what that costs, and so many at
+   * least: to ask all of 100,000 takes longer than the bound.
+   */
+  private static final int MORE_ASKED = 3;
+
+  private static final int LEAST_ASKED = 1000;
+
   private final Relaxation relaxation;
   private final Instance instance;
   private final BooleanSupplier stop;
@@ -39,10 +47,15 @@ final class Rounding {
    *
    * @param evaluations that the mix weighs
    * @param nodes of each offer, which the assignment may only exceed where it must
+   * @param repaired whether shards leave offers that need more nodes than that
    * @return null if it was stopped
    */
   @Nullable Assignment round(
-      List<Evaluation> evaluations, ColumnProgram.Mix mix, double[] nodes, RandomGenerator random) {
+      List<Evaluation> evaluations,
+      ColumnProgram.Mix mix,
+      double[] nodes,
+      boolean repaired,
+      RandomGenerator random) {
     int shards = instance.shards();
     int groups = evaluations.getFirst().parts().size();
     int[] evaluationOf = new int[shards];
@@ -86,6 +99,9 @@ final class Rounding {
           placements[s] = placement(shardBound, s, closed);
         }
       }
+    }
+    if (!repaired) {
+      return new Assignment(Arrays.asList(placements));
     }
     shardBound.price(new Prices(relaxation, mix.at()), null);
     return repair(shardBound, placements, nodes);
@@ -138,9 +154,21 @@ final class Rounding {
       closed[i] = i == offer || need(ledger, i) >= nodes[i];
     }
     boolean memoryBinds = terms.need(ledger.experts(offer), 0) > terms.need(0, ledger.calls(offer));
+    int held = 0;
+    for (Placement placement : placements) {
+      held += placement.holds(offer) ? 1 : 0;
+    }
+    double leaving = held * (1 - nodes[offer] / need(ledger, offer));
+    double asked = Math.max(LEAST_ASKED, MORE_ASKED * leaving);
+    double draw = 0;
     List<Leaver> leavers = new ArrayList<>();
     for (int s = 0; s < placements.length; s++) {
       if (placements[s].holds(offer)) {
+        draw += asked / held;
+        if (draw < 1) {
+          continue;
+        }
+        draw = Math.min(1, draw - 1);
         if (stop.getAsBoolean()) {
           return false;
         }
