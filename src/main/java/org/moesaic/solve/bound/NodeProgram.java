@@ -257,6 +257,18 @@ final class NodeProgram {
     }
   }
 
+  /** Adds all rules on nodes to another program, and how open hangs together with nodes. */
+  void addAll(MPSolver solver, MPVariable[] nodes, MPVariable[] open) {
+    for (int i = 0; i < offers; i++) {
+      openBetween(solver, i, nodes[i], open[i]);
+    }
+    for (Row row : rows) {
+      MPConstraint constraint = solver.makeConstraint(row.least, MPSolver.infinity());
+      set(constraint, row.coefficient, nodes, 1);
+      set(constraint, row.openCoefficient, open, 1);
+    }
+  }
+
   /** Adds the fewest nodes that an offer has if it has any, where they are more than one. */
   void addFewest(MPSolver solver, int offer, MPVariable nodes) {
     if (fewest[offer] > 1) {
@@ -301,15 +313,10 @@ final class NodeProgram {
       nodes[i] = solver.makeVar(0, most[i], integer, "");
       open[i] = solver.makeVar(0, most[i] > 0 ? 1 : 0, integer, "");
       objective.setCoefficient(nodes[i], usdPerNode[i] / unit);
-      openBetween(solver, i, nodes[i], open[i]);
     }
+    addAll(solver, nodes, open);
     MPVariable traffic = solver.makeNumVar(0, MPSolver.infinity(), "");
     objective.setCoefficient(traffic, 1);
-    for (Row row : rows) {
-      MPConstraint constraint = solver.makeConstraint(row.least, MPSolver.infinity());
-      set(constraint, row.coefficient, nodes, 1);
-      set(constraint, row.openCoefficient, open, 1);
-    }
     for (Cut cut : cuts) {
       MPConstraint constraint = solver.makeConstraint(cut.constant() / unit, MPSolver.infinity());
       constraint.setCoefficient(traffic, 1);
