@@ -1,27 +1,43 @@
 package org.moesaic.solve.bound;
 
 import com.google.ortools.Loader;
+import com.google.ortools.init.OrToolsVersion;
+import com.google.ortools.linearsolver.MPSolver;
+import com.sun.jna.Platform;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.JarURLConnection;
+import java.net.URL;
+import java.net.URLConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The native libraries of OR-Tools, which are optional: without them there are plans, but no proof
  * of how good they are.
+ *
+ * <p>OR-Tools' own {@link Loader} keeps to itself why it failed, and leaves what it unpacked, 71 MB
+ * on Linux, behind when the process is killed. So they are unpacked here, and deleted as soon as
+ * they are loaded: what a process has mapped stays until it ends. Windows does not let go of such
+ * files, and there the loader is left to do it.
  */
 public final class Natives {
+  /** Held while there are unpacked files. */
+  private static final Object UNPACKED = new Object();
+
   private Natives() {}
 
   private static final class Holder {
     static final @Nullable String FAILURE = load();
-
-    private static @Nullable String load() {
-      try {
-        Loader.loadNativeLibraries();
-        return null;
-      } catch (RuntimeException | LinkageError e) {
-        // Not on the class path, not for this platform, no room to unpack it, or an old C library.
-        return e.toString();
-      }
-    }
   }
 
   /** Loads the libraries, once; whether they can be used. */
@@ -29,8 +45,156 @@ public final class Natives {
     return Holder.FAILURE == null;
   }
 
-  /** Why the libraries cannot be used; null if they can. */
+  /**
+   * Why the libraries cannot be used, in a sentence, and in a line of its own maybe what to do;
+   * null if they can.
+   */
   public static @Nullable String failure() {
     return Holder.FAILURE;
+  }
+
+  private static @Nullable String load() {
+    try {
+      if (!loaded()) {
+        unpackAndLoad();
+      }
+      // Fails here, rather than in the midst of work, if classes and libraries are of two versions.
+      MPSolver solver = MPSolver.createSolver("GLOP");
+      if (solver == null) {
+        return "OR-Tools comes without its linear solver GLOP.";
+      }
+      solver.delete();
+      return null;
+    } catch (NoClassDefFoundError e) {
+      return "The class path lacks OR-Tools, or a part of it (%s).\nMaybe add %s."
+          .formatted(e.getMessage(), "com.google.ortools:ortools-java");
+    } catch (UnusableException e) {
+      return e.getMessage();
+    } catch (RuntimeException | LinkageError e) {
+      return "The libraries of OR-Tools cannot be loaded: %s.\nMaybe they are not for this platform"
+              .formatted(e)
+          + " or version, or the temporary folder (%s) forbids to execute files; -Djava.io.tmpdir=…"
+              .formatted(temporaryFolder())
+          + " names another.";
+    }
+  }
+
+  /** Whether the program that Moesaic is part of has loaded them before. */
+  private static boolean loaded() {
+    try {
+      return OrToolsVersion.getMajorNumber() > 0;
+    } catch (UnsatisfiedLinkError e) {
+      return false;
+    }
+  }
+
+  private static void unpackAndLoad() throws UnusableException {
+    if (Platform.isWindows()) {
+      Loader.loadNativeLibraries();
+      return;
+    }
+    String platform = "ortools-" + Platform.RESOURCE_PREFIX;
+    ClassLoader classLoader = MPSolver.class.getClassLoader();
+    URL libraries = classLoader == null ? null : classLoader.getResource(platform + "/");
+    if (libraries == null) {
+      throw new UnusableException(
+          "The class path lacks the libraries of OR-Tools for this platform (%s).\nMaybe add %s."
+              .formatted(platform, "com.google.ortools:" + platform));
+    }
+    // Whoever ends the JVM meanwhile has to wait until the files are gone.
+    var guard = new Thread(Natives::awaitDeleted);
+    Runtime.getRuntime().addShutdownHook(guard);
+    try {
+      synchronized (UNPACKED) {
+        unpackAndLoad(libraries);
+      }
+    } finally {
+      try {
+        Runtime.getRuntime().removeShutdownHook(guard);
+      } catch (IllegalStateException e) {
+        // The JVM is ending, and the hook at work.
+      }
+    }
+  }
+
+  private static void awaitDeleted() {
+    synchronized (UNPACKED) {
+      // There is nothing to do then.
+    }
+  }
+
+  private static void unpackAndLoad(URL libraries) throws UnusableException {
+    Path folder = null;
+    try {
+      folder = Files.createTempDirectory("moesaic-ortools-");
+      unpack(libraries, folder);
+      load(folder.resolve(System.mapLibraryName("jniortools")).toAbsolutePath().toString());
+    } catch (IOException e) {
+      throw new UnusableException(
+          "The libraries of OR-Tools cannot be unpacked to the temporary folder (%s): %s.\n"
+                  .formatted(temporaryFolder(), e)
+              + "Maybe make room there (100 MB), or name another by -Djava.io.tmpdir=….");
+    } finally {
+      if (folder != null) {
+        delete(folder);
+      }
+    }
+  }
+
+  private static void unpack(URL libraries, Path folder) throws IOException {
+    URLConnection connection = libraries.openConnection();
+    if (!(connection instanceof JarURLConnection jarConnection)) {
+      throw new IOException("they are not in a jar, but at " + libraries);
+    }
+    // The cache would share the file with others, who may close it.
+    jarConnection.setUseCaches(false);
+    try (JarFile jar = jarConnection.getJarFile()) {
+      String prefix = jarConnection.getEntryName();
+      List<JarEntry> entries =
+          jar.stream().filter(e -> e.getName().startsWith(prefix) && !e.isDirectory()).toList();
+      for (JarEntry entry : entries) {
+        // Whatever path an entry claims, it goes into the folder.
+        Path name = Path.of(entry.getName()).getFileName();
+        try (InputStream content = jar.getInputStream(entry)) {
+          Files.copy(content, folder.resolve(name));
+        }
+      }
+    }
+  }
+
+  /** Loads a library as if OR-Tools did, because only its class loader's libraries serve it. */
+  private static void load(String library) {
+    try {
+      MethodHandle load =
+          MethodHandles.privateLookupIn(MPSolver.class, MethodHandles.lookup())
+              .findStatic(System.class, "load", MethodType.methodType(void.class, String.class));
+      load.invokeExact(library);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // Nothing depends on it, and there is nobody to tell.
+    }
+  }
+
+  private static @Nullable String temporaryFolder() {
+    return System.getProperty("java.io.tmpdir");
+  }
+
+  private static final class UnusableException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    UnusableException(String message) {
+      super(message);
+    }
   }
 }
