@@ -6,9 +6,6 @@ import com.google.ortools.linearsolver.MPSolver;
 import com.sun.jna.Platform;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.net.URLConnection;
@@ -27,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>OR-Tools' own {@link Loader} keeps to itself why it failed, and leaves what it unpacked, 71 MB
  * on Linux, behind when the process is killed. So they are unpacked here, and deleted as soon as
- * they are loaded: what a process has mapped stays until it ends. Windows does not let go of such
- * files, and there the loader is left to do it.
+ * they are loaded: what a process has mapped stays until it ends. The loader is left to do it on
+ * Windows, which does not let go of such files, and where OR-Tools has a class loader of its own.
  */
 public final class Natives {
   /** Held while there are unpacked files. */
@@ -89,13 +86,14 @@ public final class Natives {
   }
 
   private static void unpackAndLoad() throws UnusableException {
-    if (Platform.isWindows()) {
+    // A library serves the classes of the class loader that loads it, and no others.
+    ClassLoader ours = Natives.class.getClassLoader();
+    if (Platform.isWindows() || ours == null || ours != Loader.class.getClassLoader()) {
       Loader.loadNativeLibraries();
       return;
     }
     String platform = "ortools-" + Platform.RESOURCE_PREFIX;
-    ClassLoader classLoader = MPSolver.class.getClassLoader();
-    URL libraries = classLoader == null ? null : classLoader.getResource(platform + "/");
+    URL libraries = ours.getResource(platform + "/");
     if (libraries == null) {
       throw new UnusableException(
           "The class path lacks the libraries of OR-Tools for this platform (%s).\nMaybe add %s."
@@ -128,7 +126,7 @@ public final class Natives {
     try {
       folder = Files.createTempDirectory("moesaic-ortools-");
       unpack(libraries, folder);
-      load(folder.resolve(System.mapLibraryName("jniortools")).toAbsolutePath().toString());
+      System.load(folder.resolve(System.mapLibraryName("jniortools")).toAbsolutePath().toString());
     } catch (IOException e) {
       throw new UnusableException(
           "The libraries of OR-Tools cannot be unpacked to the temporary folder (%s): %s.\n"
@@ -159,20 +157,6 @@ public final class Natives {
           Files.copy(content, folder.resolve(name));
         }
       }
-    }
-  }
-
-  /** Loads a library as if OR-Tools did, because only its class loader's libraries serve it. */
-  private static void load(String library) {
-    try {
-      MethodHandle load =
-          MethodHandles.privateLookupIn(MPSolver.class, MethodHandles.lookup())
-              .findStatic(System.class, "load", MethodType.methodType(void.class, String.class));
-      load.invokeExact(library);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
     }
   }
 
