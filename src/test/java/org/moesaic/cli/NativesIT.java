@@ -72,9 +72,15 @@ class NativesIT {
   }
 
   @AfterEach
-  void endTheProcess() {
+  void endTheProcess() throws Exception {
     if (process != null) {
-      process.destroyForcibly();
+      process.destroyForcibly().waitFor();
+    }
+    // JUnit would delete the links, too, and warn of each.
+    try (Stream<Path> files = Files.list(lib)) {
+      for (Path link : files.filter(Files::isSymbolicLink).toList()) {
+        Files.delete(link);
+      }
     }
   }
 
