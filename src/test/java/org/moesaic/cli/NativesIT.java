@@ -151,6 +151,30 @@ class NativesIT {
     assertThat(unpacked).isEmptyDirectory();
   }
 
+  /** The second signal ends the program at once, here in the midst of unpacking. */
+  @Test
+  void leavesNothingBehindWhenInterruptedTwice() throws Exception {
+    assumeLibraries();
+    start(unpacked, "solve", PROBLEM, "-o", plan.toString());
+    while (isEmpty(unpacked)) {
+      assertThat(process.isAlive()).as(Files.readString(err)).isTrue();
+      Thread.sleep(1);
+    }
+
+    process.destroy();
+    Thread.sleep(50);
+    process.destroy();
+
+    assertThat(process.waitFor()).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(unpacked).isEmptyDirectory();
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
   /** Without the libraries alone, without their classes too, and without what those need. */
   @ParameterizedTest
   @ValueSource(strings = {"ortools-(linux|darwin|win32)-.*", "ortools-.*", "protobuf-.*", "jna-.*"})

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
@@ -29,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Natives {
   /** Held while there are unpacked files. */
-  private static final Object UNPACKED = new Object();
+  private static final ReentrantLock UNPACKED = new ReentrantLock();
+
+  private static volatile boolean abandoned;
 
   private Natives() {}
 
@@ -48,6 +52,20 @@ public final class Natives {
    */
   public static @Nullable String failure() {
     return Holder.FAILURE;
+  }
+
+  /**
+   * Ends unpacking and loading, if that is under way, and waits until what was unpacked is deleted;
+   * not for ever. For those who halt the JVM, where no shutdown hook runs.
+   */
+  public static void abandon() {
+    abandoned = true;
+    try {
+      // The lock stays with this thread, so that nothing is unpacked any more.
+      boolean unused = UNPACKED.tryLock(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static @Nullable String load() {
@@ -99,25 +117,18 @@ public final class Natives {
           "The class path lacks the libraries of OR-Tools for this platform (%s).\nMaybe add %s."
               .formatted(platform, "com.google.ortools:" + platform));
     }
-    // Whoever ends the JVM meanwhile has to wait until the files are gone.
-    var guard = new Thread(Natives::awaitDeleted);
+    var guard = new Thread(Natives::abandon);
     Runtime.getRuntime().addShutdownHook(guard);
+    UNPACKED.lock();
     try {
-      synchronized (UNPACKED) {
-        unpackAndLoad(libraries);
-      }
+      unpackAndLoad(libraries);
     } finally {
+      UNPACKED.unlock();
       try {
         Runtime.getRuntime().removeShutdownHook(guard);
       } catch (IllegalStateException e) {
         // The JVM is ending, and the hook at work.
       }
-    }
-  }
-
-  private static void awaitDeleted() {
-    synchronized (UNPACKED) {
-      // There is nothing to do then.
     }
   }
 
@@ -151,6 +162,9 @@ public final class Natives {
       List<JarEntry> entries =
           jar.stream().filter(e -> e.getName().startsWith(prefix) && !e.isDirectory()).toList();
       for (JarEntry entry : entries) {
+        if (abandoned) {
+          throw new IOException("the program is ending");
+        }
         // Whatever path an entry claims, it goes into the folder.
         Path name = Path.of(entry.getName()).getFileName();
         try (InputStream content = jar.getInputStream(entry)) {
