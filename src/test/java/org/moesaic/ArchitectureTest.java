@@ -99,6 +99,11 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideInAPackage(ROOT + ".solve..")
+            // Which unpacks libraries, and reads nothing that plans depend on.
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".solve.bound.Natives")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".solve.bound.Natives$UnusableException")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.nio.file..", "java.io.."));

@@ -3,6 +3,7 @@ package org.moesaic.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.moesaic.solve.bound.Natives;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
@@ -47,6 +48,8 @@ final class Interrupts implements AutoCloseable {
 
   private synchronized void caught(Signal signal) {
     if (caught) {
+      // Which else would leave its files behind.
+      Natives.abandon();
       Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
     }
     caught = true;

@@ -38,7 +38,7 @@ final class Prover implements LowerBound.Found {
     this.tariff = tariff;
     this.incumbents = incumbents;
     if (!Natives.available()) {
-      incumbents.note("No lower bound: OR-Tools cannot be used here (" + Natives.failure() + ").");
+      incumbents.note("No lower bound is computed. " + Natives.failure());
       done = true;
       return;
     }
@@ -77,7 +77,7 @@ final class Prover implements LowerBound.Found {
     }
     try {
       done = !current.step(threads, usdPerHour);
-    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+    } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
       // Bounds told so far stay valid; a plan is worth more than a better one.
       done = true;
       bound = null;
