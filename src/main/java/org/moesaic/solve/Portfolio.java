@@ -59,6 +59,7 @@ final class Portfolio {
   private @Nullable Assignment best;
   private @Nullable HardSoftScore bestScore;
   private String bestBy = "";
+  private @Nullable Future<?> proving;
   private volatile boolean interrupted;
 
   /**
@@ -92,7 +93,9 @@ final class Portfolio {
         Executors.newFixedThreadPool(
             limits.threads, Thread.ofPlatform().daemon().name("moesaic-search-", 1).factory())) {
       Assignment start = start(threads);
-      incumbents.tellEnded(rounds(threads));
+      Ending ending = rounds(threads);
+      endProof();
+      incumbents.tellEnded(ending);
       return best == null ? start : best;
     } catch (ExecutionException e) {
       throw new IllegalStateException("A search failed.", e.getCause());
@@ -116,7 +119,7 @@ final class Portfolio {
       startByPrices();
     }
     while (prover.atRoot() && !mustEnd() && !goodEnough()) {
-      prover.step(threads, usdPerHour());
+      prover.step(threads, usdPerHour(), best);
       take(prover.takePlan(), "bound");
       incumbents.tellRoundEnded(bestBy);
     }
@@ -211,13 +214,17 @@ final class Portfolio {
   private boolean round(ExecutorService threads, long moves, int idle) throws ExecutionException {
     Assignment from = Objects.requireNonNull(best);
     double usdPerHour = usdPerHour();
-    Future<?> proving =
-        threads.submit(
-            () -> {
-              for (int step = 0; step < BOUND_STEPS && !mustEnd(); step++) {
-                prover.step(null, usdPerHour);
-              }
-            });
+    Future<?> proof = proving;
+    if (proof == null) {
+      proof =
+          threads.submit(
+              () -> {
+                for (int step = 0; step < BOUND_STEPS && !mustEnd(); step++) {
+                  prover.step(null, usdPerHour, from);
+                }
+              });
+      proving = proof;
+    }
     List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
     List<Worker> searching = workers.stream().filter(worker -> !worker.failed).toList();
     for (Worker worker : searching) {
@@ -233,9 +240,31 @@ final class Portfolio {
         improved |= take(solution.toAssignment(), searching.get(w).name());
       }
     }
-    await(proving);
-    improved |= take(prover.takePlan(), "bound");
+    if (proof.isDone() || !ahead()) {
+      await(proof);
+      proving = null;
+      improved |= take(prover.takePlan(), "bound");
+    }
     return improved;
+  }
+
+  /**
+   * Whether searches go on while the bound takes long. Where only the clock ends them, no two runs
+   * are alike anyway.
+   */
+  private boolean ahead() {
+    return limits.deadlineNanos != null && limits.moves == Long.MAX_VALUE;
+  }
+
+  /** Ends what the bound is doing, and takes what it found. */
+  private void endProof() throws ExecutionException {
+    Future<?> proof = proving;
+    if (proof != null) {
+      prover.interrupt();
+      await(proof);
+      proving = null;
+      take(prover.takePlan(), "bound");
+    }
   }
 
   /** What a worker found; null if it failed, which costs no plan that was found before. */

@@ -21,7 +21,7 @@ final class Prover implements LowerBound.Found {
   private final Tariff tariff;
   private final Incumbents incumbents;
   private @Nullable LowerBound bound;
-  private boolean done;
+  private volatile boolean done;
   private @Nullable Assignment plan;
   private @Nullable HardSoftScore planScore;
 
@@ -69,14 +69,15 @@ final class Prover implements LowerBound.Found {
    *
    * @param threads to share it out to; null for none
    * @param usdPerHour cost of the best plan so far if it keeps the rules; infinite else
+   * @param best that plan, or any to begin with; null if there is none
    */
-  void step(@Nullable ExecutorService threads, double usdPerHour) {
+  void step(@Nullable ExecutorService threads, double usdPerHour, @Nullable Assignment best) {
     LowerBound current = bound;
     if (done || current == null) {
       return;
     }
     try {
-      done = !current.step(threads, usdPerHour);
+      done = !current.step(threads, usdPerHour, best);
     } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
       // Bounds told so far stay valid; a plan is worth more than a better one.
       done = true;

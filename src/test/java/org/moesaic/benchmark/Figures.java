@@ -51,8 +51,8 @@ public final class Figures {
   /**
    * Prints some figures.
    *
-   * @param args any of {@code moves best read compare startup}; {@code seconds=N} before them
-   *     shortens the runs
+   * @param args any of {@code moves best read compare startup facility fleet}; {@code seconds=N}
+   *     before them shortens the runs
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
@@ -67,6 +67,8 @@ public final class Figures {
         case "readInThisProcess" -> readInThisProcess();
         case "compare" -> compare(Duration.ofSeconds(seconds), only);
         case "startup" -> startup();
+        case "facility" -> facility(Duration.ofSeconds(seconds), only);
+        case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
         default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
       }
     }
@@ -179,6 +181,118 @@ public final class Figures {
             cost(tariff, new PricedStart(() -> false).construct(tariff)),
             spread(ours, "%,.2f"));
       }
+    }
+  }
+
+  /** Facility location against its published optima, and some random ones without. */
+  private static void facility(Duration time, String only) throws IOException {
+    List<FacilityLocation.Solved> all = new ArrayList<>(FacilityLocation.recorded());
+    for (int seed = 1; seed <= 2; seed++) {
+      all.add(new FacilityLocation.Solved(FacilityLocation.random(seed, 30, 200, 3), Double.NaN));
+      all.add(new FacilityLocation.Solved(FacilityLocation.random(seed, 80, 400, 3), Double.NaN));
+    }
+    OUT.printf(
+        "| instance | optimum | above it, %% | certified gap, %% | closed after, s |%n"
+            + "|---|---|---|---|---|%n");
+    double aboveSum = 0;
+    double gapSum = 0;
+    double worstAbove = 0;
+    double worstGap = 0;
+    int published = 0;
+    for (FacilityLocation.Solved solved : all) {
+      if (!solved.instance().name().startsWith(only)) {
+        continue;
+      }
+      double[] above = new double[SEEDS];
+      double[] gap = new double[SEEDS];
+      double[] closed = new double[SEEDS];
+      for (int seed = 0; seed < SEEDS; seed++) {
+        Plan plan =
+            Planner.builder()
+                .time(time)
+                .seed(seed)
+                .threads(2)
+                .build()
+                .solve(solved.instance().toProblem());
+        above[seed] = 100 * (plan.objective().usdPerHour() / solved.optimumUsd() - 1);
+        gap[seed] = gapPercent(plan);
+        closed[seed] =
+            plan.status() == Plan.Status.OPTIMAL
+                ? plan.solver().wallSeconds()
+                : Double.POSITIVE_INFINITY;
+      }
+      if (Double.isFinite(solved.optimumUsd())) {
+        published++;
+        aboveSum += median(above);
+        gapSum += median(gap);
+        worstAbove = Math.max(worstAbove, Arrays.stream(above).max().orElse(0));
+        worstGap = Math.max(worstGap, Arrays.stream(gap).max().orElse(0));
+      }
+      OUT.printf(
+          "| %s | %s | %s | %s | %s |%n",
+          solved.instance().name(),
+          number(solved.optimumUsd(), "%,.2f"),
+          spread(above, "%.3f").replace("NaN (NaN to NaN)", "-"),
+          spread(gap, "%.3f"),
+          spread(closed, "%.1f").replace("Infinity", "not"));
+    }
+    if (published > 0) {
+      OUT.printf(
+          "%nPublished optima: mean %.3f%%, worst %.3f%% above; gap mean %.3f%%, worst %.3f%%%n",
+          aboveSum / published, worstAbove, gapSum / published, worstGap);
+    }
+  }
+
+  private static String number(double value, String format) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, format, value);
+  }
+
+  private static double gapPercent(Plan plan) {
+    Plan.Bound bound = plan.bound();
+    return bound == null ? Double.NaN : 100 * bound.gap();
+  }
+
+  /** Gaps of fleets of different size. */
+  private static void fleet(Duration time, String only) {
+    record Fleet(String name, double factor) {}
+    List<Fleet> fleets =
+        List.of(
+            new Fleet("recorded", 15),
+            new Fleet("02-azure-oci.json", 20),
+            new Fleet("03-seven-clouds.json", 12),
+            new Fleet("04-cold-tier.json", 20),
+            new Fleet("05-eu-residency.json", 50),
+            new Fleet("06-power-survival.json", 30),
+            new Fleet("07-tight.json", 50),
+            new Fleet("recorded", 1),
+            new Fleet("recorded", 0.6));
+    OUT.printf(
+        "| fleet | times | nodes | egress of cost, %% | certified gap, %%"
+            + " |%n|---|---|---|---|---|%n");
+    for (Fleet fleet : fleets) {
+      if (!fleet.name().startsWith(only)) {
+        continue;
+      }
+      Problem problem =
+          fleet.name().equals("recorded")
+              ? FleetProblems.recorded(fleet.factor())
+              : FleetProblems.scaled(fleet.name(), fleet.factor());
+      double[] gap = new double[SEEDS];
+      double[] nodes = new double[SEEDS];
+      double[] egress = new double[SEEDS];
+      for (int seed = 0; seed < SEEDS; seed++) {
+        Plan plan = Planner.builder().time(time).seed(seed).threads(2).build().solve(problem);
+        gap[seed] = gapPercent(plan);
+        nodes[seed] = plan.leases().stream().mapToLong(Plan.Lease::nodes).sum();
+        egress[seed] = 100 * plan.objective().egressUsdPerHour() / plan.objective().usdPerHour();
+      }
+      OUT.printf(
+          "| %s | %s | %.0f | %.0f | %s |%n",
+          fleet.name().replace(".json", ""),
+          fleet.factor(),
+          median(nodes),
+          median(egress),
+          spread(gap, "%.3f"));
     }
   }
 

@@ -1,11 +1,16 @@
 package org.moesaic.solve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.moesaic.instance.Assignment;
@@ -13,7 +18,6 @@ import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
-import org.moesaic.problem.Problem;
 import org.moesaic.solve.bound.LowerBound;
 import org.moesaic.solve.bound.Natives;
 import org.moesaic.solve.model.Tariff;
@@ -22,6 +26,7 @@ import org.moesaic.testing.RandomProblems;
 /** The lower bound against trying everything, judged by the reference prices. */
 class LowerBoundTest {
   private static final int PROBLEMS = 500;
+  private static final int CLOSED_PROBLEMS = 300;
   private static final int MOST_ASSIGNMENTS = 6_000;
   private static final int STEPS = 25;
 
@@ -46,46 +51,74 @@ class LowerBoundTest {
     }
   }
 
-  @Test
-  void neverExceedsTheOptimumOfTinyProblems() {
-    List<Double> gaps = new ArrayList<>();
-    int tried = 0;
-    for (long seed = 100_000; tried < PROBLEMS; seed++) {
-      Problem problem = RandomProblems.tiny(seed);
-      Instance instance = Instance.of(problem);
-      List<List<Placement>> choices = ExhaustiveTest.choices(instance);
-      double count = choices.stream().mapToDouble(List::size).reduce(1, (a, b) -> a * b);
-      if (count == 0 || count > MOST_ASSIGNMENTS) {
-        continue;
-      }
-      tried++;
-      Double optimum = ExhaustiveTest.optimum(instance, choices);
-      Told told = new Told();
-      LowerBound bound =
-          new LowerBound(
-              new Tariff(instance), seed, told, () -> false, () -> Double.POSITIVE_INFINITY);
-      for (int step = 0; step < STEPS && bound.step(null, Double.POSITIVE_INFINITY); step++) {
-        // Each step may give another bound.
-      }
-      assertThat(told.bounds).as("seed %d", seed).isSorted();
-      if (optimum != null) {
-        assertThat(told.bounds)
-            .as("seed %d", seed)
-            .allSatisfy(usd -> assertThat(usd).isLessThanOrEqualTo(optimum * (1 + 1e-9)));
-        if (!told.bounds.isEmpty() && optimum > 0) {
-          gaps.add(1 - told.bounds.getLast() / optimum);
-        }
-      }
-      for (Assignment plan : told.plans) {
-        Bill bill = Pricing.price(instance, plan);
-        if (bill.keepsRules()) {
-          assertThat(optimum).as("seed %d", seed).isNotNull();
-          assertThat(bill.usdPerHour())
-              .as("seed %d", seed)
-              .isGreaterThanOrEqualTo(optimum * (1 - 1e-9));
-        }
+  /** A tiny problem, with the lowest cost of all its plans. */
+  private record Tiny(long seed, Instance instance, @Nullable Double optimum) {}
+
+  private static Stream<Tiny> tinyProblems(long firstSeed, int count) {
+    return LongStream.iterate(firstSeed, seed -> seed + 1)
+        .mapToObj(LowerBoundTest::tiny)
+        .flatMap(Optional::stream)
+        .limit(count);
+  }
+
+  private static Optional<Tiny> tiny(long seed) {
+    Instance instance = Instance.of(RandomProblems.tiny(seed));
+    List<List<Placement>> choices = ExhaustiveTest.choices(instance);
+    double count = choices.stream().mapToDouble(List::size).reduce(1, (a, b) -> a * b);
+    return count == 0 || count > MOST_ASSIGNMENTS
+        ? Optional.empty()
+        : Optional.of(new Tiny(seed, instance, ExhaustiveTest.optimum(instance, choices)));
+  }
+
+  /** Lowest cost of the plans told that keep the rules; null if there is none. */
+  private static @Nullable Double checkAgainstOptimum(Tiny tiny, Told told) {
+    Double optimum = tiny.optimum();
+    assertThat(told.bounds).as("seed %d", tiny.seed()).isSorted();
+    if (optimum != null) {
+      assertThat(told.bounds)
+          .as("seed %d", tiny.seed())
+          .allSatisfy(usd -> assertThat(usd).isLessThanOrEqualTo(optimum * (1 + 1e-9)));
+    }
+    Double lowest = null;
+    for (Assignment plan : told.plans) {
+      Bill bill = Pricing.price(tiny.instance(), plan);
+      if (bill.keepsRules()) {
+        assertThat(optimum).as("seed %d", tiny.seed()).isNotNull();
+        assertThat(bill.usdPerHour())
+            .as("seed %d", tiny.seed())
+            .isGreaterThanOrEqualTo(optimum * (1 - 1e-9));
+        lowest = lowest == null ? bill.usdPerHour() : Math.min(lowest, bill.usdPerHour());
       }
     }
+    return lowest;
+  }
+
+  @Test
+  void boundByMultipliersNeverExceedsTheOptimumOfTinyProblems() {
+    List<Double> gaps = new ArrayList<>();
+    tinyProblems(100_000, PROBLEMS)
+        .forEach(
+            tiny -> {
+              Told told = new Told();
+              LowerBound bound =
+                  new LowerBound(
+                      new Tariff(tiny.instance()),
+                      tiny.seed(),
+                      told,
+                      () -> false,
+                      () -> Double.POSITIVE_INFINITY,
+                      0);
+              for (int step = 0;
+                  step < STEPS && bound.step(null, Double.POSITIVE_INFINITY, null);
+                  step++) {
+                // Each step may give another bound.
+              }
+              checkAgainstOptimum(tiny, told);
+              Double optimum = tiny.optimum();
+              if (optimum != null && optimum > 0 && !told.bounds.isEmpty()) {
+                gaps.add(1 - told.bounds.getLast() / optimum);
+              }
+            });
     double[] sorted = gaps.stream().mapToDouble(g -> g).sorted().toArray();
     System.out.printf(
         "%d problems with a plan and a bound: gap %.2f%% median, %.2f%% mean, %.2f%% most%n",
@@ -96,5 +129,45 @@ class LowerBoundTest {
     // Most problems with a plan have a bound, and most bounds say something.
     assertThat(sorted).hasSizeGreaterThan(PROBLEMS / 3);
     assertThat(sorted[sorted.length / 2]).isLessThan(0.1);
+  }
+
+  @Test
+  void closesTinyProblemsAtTheOptimum() {
+    int[] closed = new int[2];
+    tinyProblems(200_000, CLOSED_PROBLEMS)
+        .forEach(
+            tiny -> {
+              Told told = new Told();
+              LowerBound bound =
+                  new LowerBound(
+                      new Tariff(tiny.instance()),
+                      tiny.seed(),
+                      told,
+                      () -> false,
+                      () -> Double.POSITIVE_INFINITY);
+              int step = 0;
+              while (step < 40 && bound.step(null, Double.POSITIVE_INFINITY, null)) {
+                step++;
+              }
+              Double lowest = checkAgainstOptimum(tiny, told);
+              Double optimum = tiny.optimum();
+              // A program may lease nodes that nobody needs to keep a provider's share, no plan
+              // may.
+              boolean exact = tiny.instance().problem().policy().maxProviderShare() == null;
+              if (exact && optimum != null && optimum > 0) {
+                closed[1]++;
+                if (!told.bounds.isEmpty()
+                    && lowest != null
+                    && told.bounds.getLast() >= optimum * (1 - 1e-6)) {
+                  closed[0]++;
+                  assertThat(lowest)
+                      .as("seed %d", tiny.seed())
+                      .isCloseTo(optimum, withinPercentage(1e-4));
+                }
+              }
+            });
+    System.out.printf("%d of %d tiny problems with a plan closed%n", closed[0], closed[1]);
+    assertThat(closed[1]).isGreaterThan(CLOSED_PROBLEMS / 4);
+    assertThat(closed[0]).isGreaterThan(closed[1] * 98 / 100);
   }
 }

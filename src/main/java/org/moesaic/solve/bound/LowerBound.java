@@ -18,11 +18,12 @@ import org.moesaic.solve.model.Tariff;
  * <p>Idea: shards depend on each other only through nodes, links and latency. At multipliers,
  * prices of those, each shard is a small problem of its own ({@link ShardBound}), and the sum of
  * their values less the price of what there is bounds the cost from below: Lagrangian relaxation.
- * Three things follow from evaluations of that sum.
+ * Four things follow from evaluations of that sum.
  *
  * <ul>
  *   <li>The <em>root</em>: multipliers that make the bound greatest while nodes may be divided,
  *       found by the cutting-plane method in a box ({@link ColumnProgram}).
+ *   <li><em>All of it</em>, where the problem is small: {@link ExactModel}.
  *   <li><em>Whole nodes, from above</em>: the mix of placements that is best within whole nodes
  *       gives nodes to lease, and a plan close to its cost ({@link Rounding}).
  *   <li><em>Whole nodes, from below</em>: every evaluation is a cut on the cost as a function of
@@ -78,6 +79,7 @@ public final class LowerBound {
   private final Rounding rounding;
   private final Found found;
   private final double[] scale;
+  private final @Nullable ExactModel exact;
   private final List<Cut> cuts = new ArrayList<>();
   private final SplittableRandom random;
 
@@ -95,6 +97,7 @@ public final class LowerBound {
 
   private enum Phase {
     ROOT,
+    EXACT,
     WHOLE,
     DONE
   }
@@ -117,6 +120,22 @@ public final class LowerBound {
    */
   public LowerBound(
       Tariff tariff, long seed, Found found, BooleanSupplier stop, DoubleSupplier secondsLeft) {
+    this(tariff, seed, found, stop, secondsLeft, ExactModel.MOST_COMBINATIONS);
+  }
+
+  /**
+   * Begins, at no cost, as above.
+   *
+   * @param mostCombinations of a shard, or a caller of it, and an offer, up to which a problem is
+   *     solved as a whole; 0 to go by multipliers alone
+   */
+  public LowerBound(
+      Tariff tariff,
+      long seed,
+      Found found,
+      BooleanSupplier stop,
+      DoubleSupplier secondsLeft,
+      long mostCombinations) {
     if (!Natives.available()) {
       throw new IllegalStateException("There is no OR-Tools here: " + Natives.failure());
     }
@@ -129,11 +148,30 @@ public final class LowerBound {
     rounding = new Rounding(relaxation, stop);
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
+    exact =
+        PlacementProgram.combinations(relaxation.instance) <= mostCombinations
+            ? new ExactModel(relaxation, nodeProgram, solvers, raising(found))
+            : null;
     center = new double[relaxation.resources()];
     for (int i = 0; i < relaxation.offers(); i++) {
       center[i] = nodeProgram.usdPerNode(i) / 2;
       center[relaxation.offers() + i] = nodeProgram.usdPerNode(i) / 2;
     }
+  }
+
+  /** Tells on, and remembers the greatest bound. */
+  private Found raising(Found listener) {
+    return new Found() {
+      @Override
+      public void bound(double usdPerHour) {
+        raise(usdPerHour);
+      }
+
+      @Override
+      public void plan(Assignment plan) {
+        listener.plan(plan);
+      }
+    };
   }
 
   /** What each multiplier is typically worth: how far it may move is a multiple of that. */
@@ -198,16 +236,26 @@ public final class LowerBound {
    * @param threads to share evaluations out to; null for none
    * @param incumbentUsdPerHour cost of the best plan known that keeps the rules; infinite if none
    *     is
+   * @param incumbent that plan, or any to begin with; null if there is none
    * @return whether there is more to do; not if it was stopped
    */
-  public boolean step(@Nullable ExecutorService threads, double incumbentUsdPerHour) {
+  public boolean step(
+      @Nullable ExecutorService threads,
+      double incumbentUsdPerHour,
+      @Nullable Assignment incumbent) {
     lowestPlanUsd = Math.min(lowestPlanUsd, incumbentUsdPerHour);
     boolean more =
         switch (phase) {
           case ROOT -> root(threads);
+          case EXACT -> exact != null && exact.step(lowestPlanUsd, incumbent);
           case WHOLE -> fromAbove ? fromAbove(threads) : fromBelow(threads);
           case DONE -> false;
         };
+    if (!more && phase == Phase.EXACT && !solvers.interrupted()) {
+      // Not closed: what multipliers give is left.
+      phase = Phase.WHOLE;
+      more = true;
+    }
     if (!more || bestUsd >= lowestPlanUsd) {
       phase = Phase.DONE;
     }
@@ -268,7 +316,7 @@ public final class LowerBound {
 
   private boolean endRoot() {
     raise(divided(cuts));
-    phase = Phase.WHOLE;
+    phase = exact == null ? Phase.WHOLE : Phase.EXACT;
     return true;
   }
 

@@ -25,8 +25,10 @@ import org.moesaic.instance.Placement;
  * most rows of, so they may be asked for where they are needed. Latency of a layer is the lesser of
  * two amounts: one binary variable says which. Complexity: variables and rows as many as {@link
  * #combinations}. Guarantee: its lowest cost, with all of it whole and no combination left out, is
- * that of the best plan; with any of it divided, it is below. Source: the strong formulation of
- * capacitated facility location, e.g. Holmberg, Rönnqvist and Yuan, EJOR 113 (1999).
+ * that of the best plan; with any of it divided, it is below. But where a provider's share is
+ * limited, the program may lease nodes that nobody needs, which no plan does: then it is a bound,
+ * and its solution may break that rule. Source: the strong formulation of capacitated facility
+ * location, e.g. Holmberg, Rönnqvist and Yuan, EJOR 113 (1999).
  */
 final class PlacementProgram {
   /** What the solvers forgive, relative to the cost. */
@@ -513,8 +515,7 @@ final class PlacementProgram {
         int[] replicas =
             IntStream.range(0, offers)
                 .filter(
-                    i ->
-                        isOn(here[i]) || Arrays.stream(servedBy).anyMatch(server -> server == i))
+                    i -> isOn(here[i]) || Arrays.stream(servedBy).anyMatch(server -> server == i))
                 .toArray();
         placements.add(new Placement(replicas, servedBy));
       }

@@ -20,7 +20,12 @@ final class Solvers {
 
   /** Lends out a solver; null if there is none, or if it is too late. */
   <T> @Nullable T with(String name, Function<MPSolver, @Nullable T> use) {
-    double seconds = secondsLeft.getAsDouble();
+    return with(name, 1, use);
+  }
+
+  /** Lends out a solver for a share of the time left; null if there is none, or it is too late. */
+  <T> @Nullable T with(String name, double shareOfTime, Function<MPSolver, @Nullable T> use) {
+    double seconds = secondsLeft.getAsDouble() * shareOfTime;
     if (seconds <= 0) {
       return null;
     }
@@ -49,6 +54,10 @@ final class Solvers {
         solver.delete();
       }
     }
+  }
+
+  synchronized boolean interrupted() {
+    return interrupted;
   }
 
   /** Ends the solver that is lent out, and all to come. */
