@@ -43,7 +43,7 @@ import org.moesaic.solve.start.RoundRobin;
  */
 public final class Figures {
   private static final Path FULL_SIZE = Path.of("problems", "03-seven-clouds.json");
-  private static final int SEEDS = 3;
+  private static int seeds = 3;
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private Figures() {}
@@ -60,6 +60,7 @@ public final class Figures {
     for (String arg : args) {
       switch (arg.split("=")[0]) {
         case "seconds" -> seconds = Integer.parseInt(arg.split("=")[1]);
+        case "seeds" -> seeds = Integer.parseInt(arg.split("=")[1]);
         case "only" -> only = arg.split("=")[1];
         case "moves" -> moves(Duration.ofSeconds(seconds));
         case "best" -> newBest();
@@ -89,9 +90,9 @@ public final class Figures {
     }
     OUT.printf("| calculator | moves/s, median (min to max) | new bests |%n|---|---|---|%n");
     for (Calculator calculator : Calculator.values()) {
-      double[] speeds = new double[SEEDS];
+      double[] speeds = new double[seeds];
       int improvements = 0;
-      for (int seed = 0; seed < SEEDS; seed++) {
+      for (int seed = 0; seed < seeds; seed++) {
         Run run = SearchFigures.localSearch(tariff, start, calculator, seed, time.dividedBy(3));
         speeds[seed] = run.movesPerSecond();
         improvements += run.improvements();
@@ -132,7 +133,7 @@ public final class Figures {
   private static void read() throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(java("-Xmx1536m", "-XX:+UseParallelGC"));
     command.addAll(List.of(Figures.class.getName(), "readInThisProcess"));
-    for (int run = 0; run < SEEDS; run++) {
+    for (int run = 0; run < seeds; run++) {
       new ProcessBuilder(command).inheritIO().start().waitFor();
     }
   }
@@ -165,8 +166,8 @@ public final class Figures {
       for (Path file : files.filter(f -> isProblem(f, only)).sorted().toList()) {
         Problem problem = Problems.read(file);
         Tariff tariff = new Tariff(Instance.of(problem));
-        double[] ours = new double[SEEDS];
-        for (int seed = 0; seed < SEEDS; seed++) {
+        double[] ours = new double[seeds];
+        for (int seed = 0; seed < seeds; seed++) {
           Plan plan = Planner.builder().time(time).seed(seed).threads(2).build().solve(problem);
           ours[seed] =
               plan.status() == Plan.Status.INFEASIBLE ? Double.NaN : plan.objective().usdPerHour();
@@ -203,10 +204,10 @@ public final class Figures {
       if (!solved.instance().name().startsWith(only)) {
         continue;
       }
-      double[] above = new double[SEEDS];
-      double[] gap = new double[SEEDS];
-      double[] closed = new double[SEEDS];
-      for (int seed = 0; seed < SEEDS; seed++) {
+      double[] above = new double[seeds];
+      double[] gap = new double[seeds];
+      double[] closed = new double[seeds];
+      for (int seed = 0; seed < seeds; seed++) {
         Plan plan =
             Planner.builder()
                 .time(time)
@@ -277,10 +278,10 @@ public final class Figures {
           fleet.name().equals("recorded")
               ? FleetProblems.recorded(fleet.factor())
               : FleetProblems.scaled(fleet.name(), fleet.factor());
-      double[] gap = new double[SEEDS];
-      double[] nodes = new double[SEEDS];
-      double[] egress = new double[SEEDS];
-      for (int seed = 0; seed < SEEDS; seed++) {
+      double[] gap = new double[seeds];
+      double[] nodes = new double[seeds];
+      double[] egress = new double[seeds];
+      for (int seed = 0; seed < seeds; seed++) {
         Plan plan = Planner.builder().time(time).seed(seed).threads(2).build().solve(problem);
         gap[seed] = gapPercent(plan);
         nodes[seed] = plan.leases().stream().mapToLong(Plan.Lease::nodes).sum();
