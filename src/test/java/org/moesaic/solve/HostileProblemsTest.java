@@ -67,7 +67,7 @@ class HostileProblemsTest {
   void aTimeOfAgesIsNoLimit() {
     Planner planner =
         Planner.builder().time(Duration.ofSeconds(Long.MAX_VALUE)).steps(100).threads(1).build();
-    assertThat(planner.solve(spread(4, 4, 4)).status()).isEqualTo(Plan.Status.FEASIBLE);
+    assertThat(planner.solve(spread(4, 4, 4)).status()).isNotEqualTo(Plan.Status.INFEASIBLE);
   }
 
   /** A round of the start takes long where shards have hundreds of replicas to choose from. */
