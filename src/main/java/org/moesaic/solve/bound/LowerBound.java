@@ -126,8 +126,8 @@ public final class LowerBound {
   /**
    * Begins, at no cost, as above.
    *
-   * @param mostCombinations of a shard, or a caller of it, and an offer, up to which a problem is
-   *     solved as a whole; 0 to go by multipliers alone
+   * @param mostCombinations of shards, callers and offers up to which a problem is solved as a
+   *     whole; 0 to go by multipliers alone
    */
   public LowerBound(
       Tariff tariff,
@@ -149,7 +149,7 @@ public final class LowerBound {
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
     exact =
-        PlacementProgram.combinations(relaxation.instance) <= mostCombinations
+        PlacementProgram.combinations(relaxation) <= mostCombinations
             ? new ExactModel(relaxation, nodeProgram, solvers, raising(found))
             : null;
     center = new double[relaxation.resources()];

@@ -34,6 +34,8 @@ final class PlacementProgram {
   /** What the solvers forgive, relative to the cost. */
   static final double SOLVER_TOLERANCE = 1e-7;
 
+  private static final int OF_CALLERS = 40;
+
   private final Relaxation relaxation;
   private final Instance instance;
   private final NodeProgram nodeProgram;
@@ -44,11 +46,17 @@ final class PlacementProgram {
     this.nodeProgram = nodeProgram;
     instance = relaxation.instance;
     single = new boolean[instance.shards()];
-    boolean oneIsEnough = relaxation.minReplicas == 1 && relaxation.outside.isEmpty();
     for (int s = 0; s < single.length; s++) {
-      // A second replica only costs where there is but one caller.
-      single[s] = oneIsEnough && (relaxation.maxReplicas == 1 || callers(instance, s) <= 1);
+      single[s] = single(relaxation, s);
     }
+  }
+
+  /** Whether one replica is all that a plan needs. */
+  private static boolean single(Relaxation relaxation, int shard) {
+    // A second replica only costs where there is but one caller.
+    return relaxation.minReplicas == 1
+        && relaxation.outside.isEmpty()
+        && (relaxation.maxReplicas == 1 || callers(relaxation.instance, shard) <= 1);
   }
 
   private static int callers(Instance instance, int shard) {
@@ -59,11 +67,16 @@ final class PlacementProgram {
     return callers;
   }
 
-  /** Pairs of a shard, or a caller of it, and an offer: the size of the program. */
-  static long combinations(Instance instance) {
+  /**
+   * Size of the program: pairs of a shard and an offer, and where a shard may have several replicas
+   * and callers {@value #OF_CALLERS} for each of a caller and an offer, for what hangs on them.
+   */
+  static long combinations(Relaxation relaxation) {
+    Instance instance = relaxation.instance;
     long sum = 0;
     for (int s = 0; s < instance.shards(); s++) {
-      sum += (long) instance.holders(s).length * Math.max(1, callers(instance, s));
+      int callers = single(relaxation, s) ? 0 : OF_CALLERS * callers(instance, s);
+      sum += (long) instance.holders(s).length * (1 + callers);
     }
     return sum;
   }
