@@ -34,7 +34,7 @@ final class PlacementProgram {
   /** What the solvers forgive, relative to the cost. */
   static final double SOLVER_TOLERANCE = 1e-7;
 
-  private static final int OF_CALLERS = 40;
+  private static final int OF_SETS = 60;
 
   private final Relaxation relaxation;
   private final Instance instance;
@@ -68,15 +68,15 @@ final class PlacementProgram {
   }
 
   /**
-   * Size of the program: pairs of a shard and an offer, and where a shard may have several replicas
-   * and callers {@value #OF_CALLERS} for each of a caller and an offer, for what hangs on them.
+   * Size of the program: pairs of a shard and an offer, and of callers and offers; where a shard
+   * may have any set of offers, a pair is as hard as {@value #OF_SETS} others.
    */
   static long combinations(Relaxation relaxation) {
     Instance instance = relaxation.instance;
     long sum = 0;
     for (int s = 0; s < instance.shards(); s++) {
-      int callers = single(relaxation, s) ? 0 : OF_CALLERS * callers(instance, s);
-      sum += (long) instance.holders(s).length * (1 + callers);
+      int pairs = single(relaxation, s) ? 1 : OF_SETS + callers(instance, s);
+      sum += (long) instance.holders(s).length * pairs;
     }
     return sum;
   }
