@@ -34,7 +34,7 @@ final class PlacementProgram {
   /** What the solvers forgive, relative to the cost. */
   static final double SOLVER_TOLERANCE = 1e-7;
 
-  private static final int OF_SETS = 60;
+  private static final int OF_SETS = 250;
 
   private final Relaxation relaxation;
   private final Instance instance;
