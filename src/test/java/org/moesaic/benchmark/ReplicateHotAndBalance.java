@@ -39,6 +39,12 @@ public final class ReplicateHotAndBalance implements Construction {
   /** Slots beyond one per shard: EPLB's deployments have 288 for 256 experts. */
   private static final double REDUNDANT = 0.125;
 
+  /**
+   * Part of a layer's shards for which each offer keeps slots free of redundant replicas: a shard
+   * may need a slot just there, because its other replica is everywhere else that has one.
+   */
+  private static final double SPARE = 1.0 / 16;
+
   @Override
   public Assignment construct(Tariff tariff) {
     return new Cluster(tariff).balance();
@@ -267,7 +273,7 @@ public final class ReplicateHotAndBalance implements Construction {
         long all = slots(i, nodes[i]);
         // Not all layers round the same way: in the end every slot of the offer was given.
         room[i] += all * (layer + 1) / instance.layers() - all * layer / instance.layers();
-        open += Math.clamp(room[i], 0, shards);
+        open += Math.clamp(room[i] - spareSlots(), 0, shards);
       }
       double[] weights = new double[shards];
       int[] least = new int[shards];
@@ -293,6 +299,10 @@ public final class ReplicateHotAndBalance implements Construction {
       serve(first, weights, placed, placements);
     }
 
+    private int spareSlots() {
+      return (int) Math.ceil(SPARE * instance.shardsPerLayer());
+    }
+
     /** Which offers may, can and should hold the shards of a layer. */
     private final class LayerBins implements BalancedReplicas.Bins {
       private final int firstShard;
@@ -310,12 +320,12 @@ public final class ReplicateHotAndBalance implements Construction {
         if (taken || Arrays.binarySearch(tariff.holders(shard), i) < 0) {
           return BalancedReplicas.NEVER;
         }
-        if (room[i] > 0) {
-          return brokenRules(shard, placed, i) * 4L * offers;
-        }
-        if (placed.length >= least[k]) {
+        if (placed.length >= least[k] && room[i] <= spareSlots()) {
           // What no rule asks for is not worth another node.
           return BalancedReplicas.NEVER;
+        }
+        if (room[i] > 0) {
+          return brokenRules(shard, placed, i) * 4L * offers;
         }
         long full;
         if (held[i] < slots(i, nodes[i])) {
