@@ -68,8 +68,7 @@ final class BalancedReplicas {
    * @param capacity per bin, in any unit of load
    * @return the bins of each expert's replicas; fewer than counted where every bin is ruled out
    */
-  static int[][] pack(
-      double[] weights, int[] counts, double[] load, double[] capacity, Bins bins) {
+  static int[][] pack(double[] weights, int[] counts, double[] load, double[] capacity, Bins bins) {
     int[][] placed = new int[weights.length][0];
     Integer[] order = IntStream.range(0, weights.length).boxed().toArray(Integer[]::new);
     Arrays.sort(order, Comparator.comparingDouble(e -> -weights[e] / counts[e]));

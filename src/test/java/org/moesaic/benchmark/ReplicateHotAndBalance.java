@@ -111,7 +111,9 @@ public final class ReplicateHotAndBalance implements Construction {
       return tariff.offer(i).nodesPerExpert() * instance.problem().model().expertsPerShard();
     }
 
-    /** Positive and finite, so that nodes share load evenly even if nothing limits their service. */
+    /**
+     * Positive and finite, so that nodes share load evenly even if nothing limits their service.
+     */
     private double callsPerNode(int i) {
       return 1 / Math.clamp(tariff.offer(i).nodesPerCall(), 1e-30, 1e30);
     }
@@ -187,8 +189,7 @@ public final class ReplicateHotAndBalance implements Construction {
      * @param callsPerSecond that all of them together serve
      * @param mostPerDomain slots that count of one domain whose loss shards have to survive
      */
-    private void lease(
-        IntPredicate among, long slots, double callsPerSecond, long mostPerDomain) {
+    private void lease(IntPredicate among, long slots, double callsPerSecond, long mostPerDomain) {
       for (int i : byPrice) {
         if (!among.test(i) || shardsThatMayBeHere[i] == 0) {
           continue;
@@ -214,7 +215,7 @@ public final class ReplicateHotAndBalance implements Construction {
         long more = (long) Math.min(now, mostNodes(i)) - nodes[i];
         if (more > 0 && now >= tariff.offer(i).minNodes()) {
           nodes[i] += more;
-          powerKw[tariff.instance().regionOfSite(instance.siteOfOffer(i))] +=
+          powerKw[instance.regionOfSite(instance.siteOfOffer(i))] +=
               more * instance.offer(i).powerKwPerNode();
         }
       }
@@ -289,8 +290,7 @@ public final class ReplicateHotAndBalance implements Construction {
         int leased = (int) Arrays.stream(holders).filter(i -> nodes[i] > 0).count();
         least[k] = Math.min(copies, holders.length);
         // An origin is served by one replica, so more of them than origins would be idle.
-        most[k] =
-            Math.max(least[k], Math.min(instance.maxReplicas(), Math.min(leased, callers)));
+        most[k] = Math.max(least[k], Math.min(instance.maxReplicas(), Math.min(leased, callers)));
       }
       int[] counts = BalancedReplicas.count(weights, open, least, most);
       int[][] placed =
@@ -364,7 +364,9 @@ public final class ReplicateHotAndBalance implements Construction {
       }
     }
 
-    /** Serves origins, the heaviest first, where least is to do; those without a choice go first. */
+    /**
+     * Serves origins, the heaviest first, where least is to do; those without a choice go first.
+     */
     private void serve(int first, double[] weights, int[][] placed, Placement[] placements) {
       Integer[] order = IntStream.range(0, placed.length).boxed().toArray(Integer[]::new);
       Arrays.sort(

@@ -2,11 +2,15 @@ package org.moesaic.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.moesaic.fixture.ProblemBuilder;
+import org.moesaic.fixture.ProblemBuilder.OfferDetails;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.pricing.Bill;
@@ -21,6 +25,8 @@ import org.moesaic.testing.RandomProblems.Size;
 
 /** EPLB's published figures, and what the baseline makes of whole problems. */
 class ReplicateHotAndBalanceTest {
+  private static final double[] LOADS = {40, 20, 12, 9, 7, 5, 4, 3};
+
   @Test
   void balancesTheExampleOfEplb() {
     double[][] weights = {
@@ -46,7 +52,9 @@ class ReplicateHotAndBalanceTest {
     requireImbalance("decode_in2000out100", 72, 1.0258, 1.0480);
   }
 
-  /** Max over mean load of GPUs with 288 slots in all: averaged over layers, and the worst layer. */
+  /**
+   * Max over mean load of GPUs with 288 slots in all: averaged over layers, and the worst layer.
+   */
   private static void requireImbalance(String recording, int gpus, double average, double worst) {
     assumeTrue(
         Recordings.folder("routing/deepseek-r1") != null,
@@ -66,25 +74,94 @@ class ReplicateHotAndBalanceTest {
     assertThat(max(imbalance)).isCloseTo(worst, within(0.00005));
   }
 
-  private static Bill bill(String file) {
-    Instance instance = Instance.of(Problems.read(Path.of("problems", file)));
+  @Test
+  void leasesAndBalancesNodesOfSevenClouds() {
+    Instance instance = instance("03-seven-clouds.json");
     Assignment assignment = new ReplicateHotAndBalance().construct(new Tariff(instance));
-    RandomPlacements.requireShape(instance, assignment, file);
+    RandomPlacements.requireShape(instance, assignment, "03-seven-clouds.json");
     Bill bill = Pricing.price(instance, assignment);
-    for (Bill.Lease lease : bill.leases()) {
-      System.out.println(instance.offer(lease.offer()).id() + " " + lease);
-    }
-    System.out.println(file + " " + bill.usdPerHour() + " " + bill.leaseUsdPerHour() + " "
-        + bill.violations()
-        + " reps " + assignment.placements().stream().mapToInt(p -> p.replicas().length).sum());
-    return bill;
+    assertThat(bill.usdPerHour()).isGreaterThan(bill.leaseUsdPerHour()).isFinite();
+    assertThat(bill.leases())
+        .hasSizeGreaterThan(1)
+        .allSatisfy(
+            lease ->
+                assertThat(lease.nodes())
+                    .isBetween(1L, (long) instance.offer(lease.offer()).maxNodes()));
+    double[] use =
+        bill.leases().stream()
+            .mapToDouble(lease -> Math.max(lease.computeUse(), lease.networkUse()))
+            .toArray();
+    assertThat(max(use))
+        .as("the busiest nodes")
+        .isCloseTo(Arrays.stream(use).average().orElseThrow(), withinPercentage(0.1));
   }
 
   @Test
-  void explore() {
-    for (String f : new String[] {"01-hand-sized", "02-azure-oci", "03-seven-clouds", "04-cold-tier", "05-eu-residency", "06-power-survival", "07-tight"}) {
-      bill(f + ".json");
+  void replicatesTheHotExpertsOfSevenClouds() {
+    Instance instance = instance("03-seven-clouds.json");
+    Assignment assignment = new ReplicateHotAndBalance().construct(new Tariff(instance));
+    double[] demand = new double[2];
+    int[] shards = new int[2];
+    for (int s = 0; s < instance.shards(); s++) {
+      int several = assignment.of(s).replicas().length > 1 ? 1 : 0;
+      shards[several]++;
+      for (int o = 0; o < instance.origins(); o++) {
+        demand[several] += instance.demand(o, s);
+      }
     }
+    assertThat(shards[1]).as("shards with several replicas").isGreaterThan(shards[0] / 10);
+    assertThat(demand[1] / shards[1])
+        .as("mean demand of these")
+        .isGreaterThan(2 * demand[0] / shards[0]);
+  }
+
+  private static Instance instance(String file) {
+    return Instance.of(Problems.read(Path.of("problems", file)));
+  }
+
+  @Test
+  void keepsRulesOfSingleShardsAndLimitsOfPower() {
+    for (String file : List.of("05-eu-residency.json", "06-power-survival.json")) {
+      Instance instance = instance(file);
+      Assignment assignment = new ReplicateHotAndBalance().construct(new Tariff(instance));
+      assertThat(Pricing.price(instance, assignment).violations()).as(file).isEmpty();
+    }
+  }
+
+  @Test
+  void doesNotKnowTheNetwork() {
+    Assignment assignment = twoClouds(0.0, 5.0, 0.0, 1.0);
+    assertThat(twoClouds(1.0, 500.0, 1.0, 0.001)).isEqualTo(assignment);
+    assertThat(assignment.placements()).anyMatch(p -> p.replicas().length > 1);
+  }
+
+  private static Assignment twoClouds(
+      double egressUsdPerGb, double rttMs, double linkUsdPerGb, double gbps) {
+    return new ReplicateHotAndBalance()
+        .construct(
+            new Tariff(
+                ProblemBuilder.threeRegions()
+                    .provider("p", egressUsdPerGb, egressUsdPerGb, egressUsdPerGb)
+                    .provider("q", egressUsdPerGb, egressUsdPerGb, egressUsdPerGb)
+                    .link("p/east", "q/west", linkUsdPerGb, rttMs, gbps)
+                    .model(2, 8, 1)
+                    .expertBytes(1L << 30)
+                    .expertFlopsPerToken(1e9)
+                    .callBytes(1e6, 1e6)
+                    .origin("o", "p/east", 300)
+                    .origin("n", "q/west", 200)
+                    .load(null, LOADS, LOADS)
+                    .offer("a", "p/east", ReplicateHotAndBalanceTest::smallNodes)
+                    .offer("b", "q/west", ReplicateHotAndBalanceTest::smallNodes)
+                    .offer("c", "q/paris", ReplicateHotAndBalanceTest::smallNodes)
+                    .instance()));
+  }
+
+  private static void smallNodes(OfferDetails offer) {
+    offer.memoryGib = 4.0;
+    offer.tflops = 1.0;
+    offer.usdPerNodeHour = 1;
+    offer.maxNodes = 3;
   }
 
   @Test
