@@ -85,8 +85,7 @@ class ReplicateHotAndBalanceTest {
         .hasSizeGreaterThan(1)
         .allSatisfy(
             lease ->
-                assertThat(lease.nodes())
-                    .isBetween(1L, (long) instance.offer(lease.offer()).maxNodes()));
+                assertThat(lease.nodes()).isBetween(1, instance.offer(lease.offer()).maxNodes()));
     double[] use =
         bill.leases().stream()
             .mapToDouble(lease -> Math.max(lease.computeUse(), lease.networkUse()))
