@@ -41,7 +41,7 @@ public final class ReplicateHotAndBalance implements Construction {
 
   /**
    * Part of a layer's shards for which each offer keeps slots free of redundant replicas: a shard
-   * may need a slot just there, because its other replica is everywhere else that has one.
+   * that needs two replicas cannot take both from the one offer that has slots left.
    */
   private static final double SPARE = 1.0 / 16;
 
@@ -212,8 +212,9 @@ public final class ReplicateHotAndBalance implements Construction {
         if (callsLeft > 0) {
           now = Math.max(now, Instance.ceil(nodes[i] + callsLeft / callsPerNode(i)));
         }
-        long more = (long) Math.min(now, mostNodes(i)) - nodes[i];
-        if (more > 0 && now >= tariff.offer(i).minNodes()) {
+        double leased = now == 0 ? 0 : Math.max(now, tariff.offer(i).minNodes());
+        long more = (long) Math.min(leased, mostNodes(i)) - nodes[i];
+        if (more > 0 && nodes[i] + more >= tariff.offer(i).minNodes()) {
           nodes[i] += more;
           powerKw[instance.regionOfSite(instance.siteOfOffer(i))] +=
               more * instance.offer(i).powerKwPerNode();
@@ -331,7 +332,7 @@ public final class ReplicateHotAndBalance implements Construction {
         if (held[i] < slots(i, nodes[i])) {
           full = 1;
         } else {
-          full = held[i] < slots(i, nodes[i] + mostNodes(i)) ? 2 : 3;
+          full = held[i] < slots(i, mostNodes(i)) ? 2 : 3;
         }
         // Where more nodes are leased after all, the cheapest are.
         return (brokenRules(shard, placed, i) * 4L + full) * offers + (full > 1 ? rank[i] : 0);
