@@ -18,7 +18,7 @@ import org.moesaic.solve.model.Tariff;
  * <p>Idea: shards depend on each other only through nodes, links and latency. At multipliers,
  * prices of those, each shard is a small problem of its own ({@link ShardBound}), and the sum of
  * their values less the price of what there is bounds the cost from below: Lagrangian relaxation.
- * Four things follow from evaluations of that sum.
+ * Three things follow from evaluations of that sum, and one does without.
  *
  * <ul>
  *   <li>The <em>root</em>: multipliers that make the bound greatest while nodes may be divided,
