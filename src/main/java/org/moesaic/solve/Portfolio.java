@@ -226,7 +226,9 @@ final class Portfolio {
       proving = proof;
     }
     List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
-    List<Worker> searching = workers.stream().filter(worker -> !worker.failed).toList();
+    // A bound that finds plans better has a thread of its own then.
+    int most = prover.findsPlans() ? Math.max(1, workers.size() - 1) : workers.size();
+    List<Worker> searching = workers.stream().filter(worker -> !worker.failed).limit(most).toList();
     for (Worker worker : searching) {
       // What has just improved is not done yet; else something new, and now and then the best
       // once more.

@@ -56,6 +56,12 @@ final class Prover implements LowerBound.Found {
     return !done && current != null && current.atRoot();
   }
 
+  /** Whether the bound is about to find better plans than a search does. */
+  boolean findsPlans() {
+    LowerBound current = bound;
+    return !done && current != null && current.findsPlans();
+  }
+
   /** Ends what is under way. By any thread. */
   void interrupt() {
     LowerBound current = bound;

@@ -3,6 +3,7 @@ package org.moesaic.benchmark;
 import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -21,6 +22,8 @@ import org.moesaic.instance.Instance;
 import org.moesaic.plan.Plan;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
+import org.moesaic.report.Ink;
+import org.moesaic.report.ProgressLog;
 import org.moesaic.solve.Planner;
 import org.moesaic.solve.SearchFigures;
 import org.moesaic.solve.SearchFigures.Calculator;
@@ -44,6 +47,7 @@ import org.moesaic.solve.start.RoundRobin;
 public final class Figures {
   private static final Path FULL_SIZE = Path.of("problems", "03-seven-clouds.json");
   private static int seeds = 3;
+  private static boolean logged;
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private Figures() {}
@@ -51,8 +55,8 @@ public final class Figures {
   /**
    * Prints some figures.
    *
-   * @param args any of {@code moves best read compare startup facility fleet}; {@code seconds=N}
-   *     before them shortens the runs
+   * @param args any of {@code moves best read compare startup facility fleet}; {@code seconds=N},
+   *     {@code seeds=N}, {@code only=PREFIX} and {@code log} before them say how
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
@@ -62,6 +66,7 @@ public final class Figures {
         case "seconds" -> seconds = Integer.parseInt(arg.split("=")[1]);
         case "seeds" -> seeds = Integer.parseInt(arg.split("=")[1]);
         case "only" -> only = arg.split("=")[1];
+        case "log" -> logged = true;
         case "moves" -> moves(Duration.ofSeconds(seconds));
         case "best" -> newBest();
         case "read" -> read();
@@ -168,7 +173,7 @@ public final class Figures {
         Tariff tariff = new Tariff(Instance.of(problem));
         double[] ours = new double[seeds];
         for (int seed = 0; seed < seeds; seed++) {
-          Plan plan = Planner.builder().time(time).seed(seed).threads(2).build().solve(problem);
+          Plan plan = planner(time, seed).solve(problem);
           ours[seed] =
               plan.status() == Plan.Status.INFEASIBLE ? Double.NaN : plan.objective().usdPerHour();
         }
@@ -208,13 +213,7 @@ public final class Figures {
       double[] gap = new double[seeds];
       double[] closed = new double[seeds];
       for (int seed = 0; seed < seeds; seed++) {
-        Plan plan =
-            Planner.builder()
-                .time(time)
-                .seed(seed)
-                .threads(2)
-                .build()
-                .solve(solved.instance().toProblem());
+        Plan plan = planner(time, seed).solve(solved.instance().toProblem());
         above[seed] = 100 * (plan.objective().usdPerHour() / solved.optimumUsd() - 1);
         gap[seed] = gapPercent(plan);
         closed[seed] =
@@ -242,6 +241,15 @@ public final class Figures {
           "%nPublished optima: mean %.3f%%, worst %.3f%% above; gap mean %.3f%%, worst %.3f%%%n",
           aboveSum / published, worstAbove, gapSum / published, worstGap);
     }
+  }
+
+  /** Two threads; logs on standard error if told to. */
+  private static Planner planner(Duration time, long seed) {
+    Planner.Builder builder = Planner.builder().time(time).seed(seed).threads(2);
+    if (logged) {
+      builder.listener(new ProgressLog(new PrintWriter(System.err, true), Ink.PLAIN));
+    }
+    return builder.build();
   }
 
   private static String number(double value, String format) {
@@ -282,7 +290,7 @@ public final class Figures {
       double[] nodes = new double[seeds];
       double[] egress = new double[seeds];
       for (int seed = 0; seed < seeds; seed++) {
-        Plan plan = Planner.builder().time(time).seed(seed).threads(2).build().solve(problem);
+        Plan plan = planner(time, seed).solve(problem);
         gap[seed] = gapPercent(plan);
         nodes[seed] = plan.leases().stream().mapToLong(Plan.Lease::nodes).sum();
         egress[seed] = 100 * plan.objective().egressUsdPerHour() / plan.objective().usdPerHour();

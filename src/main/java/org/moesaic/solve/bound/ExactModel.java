@@ -1,6 +1,9 @@
 package org.moesaic.solve.bound;
 
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.solve.bound.LowerBound.Found;
@@ -19,11 +22,13 @@ import org.moesaic.solve.model.Tariff;
  * broken. Its reduced costs leave out every combination of shard and offer that by itself costs
  * more than the best plan known; that is most of them. Then whole nodes with divided shards, which
  * gives a bound close to the optimum and nodes to lease; then whole shards at those nodes, which
- * gives a plan; then all of it, with ever more effort. Guarantee: every bound is at most the lowest
- * cost, since what was left out costs more than a plan that is known; at the end the plan is
- * optimal. Complexity: exponential at worst. Source: reduced-cost fixing as in Dantzig, Fulkerson
- * and Johnson (1954); the order of steps is that of cut-and-solve, Climer and Zhang, Artificial
- * Intelligence 170 (2006).
+ * gives a plan; then all of it, with ever more effort. Where each shard needs one replica, and no
+ * rule but those on nodes and on single shards counts, a {@link NodeTree} does all that without a
+ * linear program, and an integer program only closes what it leaves. Guarantee: every bound is at
+ * most the lowest cost, since what was left out costs more than a plan that is known; at the end
+ * the plan is optimal. Complexity: exponential at worst. Source: reduced-cost fixing as in Dantzig,
+ * Fulkerson and Johnson (1954); the order of steps is that of cut-and-solve, Climer and Zhang,
+ * Artificial Intelligence 170 (2006).
  *
  * <p>Not safe for use by several threads.
  */
@@ -36,12 +41,28 @@ final class ExactModel {
   /** So few combinations are solved whole at once. */
   private static final long FEW = 1_500;
 
+  /** Steps of the bound by offers. */
+  private static final int FIRST_STEPS = 1000;
+
+  private static final double FIRST_AHEAD = 0.05;
+
+  /** Share of the bound by which a round has to raise it for another to be worth it. */
+  private static final double SLOW_ROUND = 1e-5;
+
+  /** Share of the linear bound by which plans may exceed it at first. */
+  private static final double FIRST_ROOM = 0.01;
+
+  private static final double WIDENED = 3;
+
   private static final double DIVIDED_GAP = 1e-5;
   private static final double FIXED_GAP = 1e-4;
   private static final double WHOLE_GAP = 1e-8;
 
   /** Share of the time left that one step takes at most, so that there is one after it. */
   private static final double SHARE_OF_TIME = 0.4;
+
+  /** The same where there is a tree of nodes to go on with. */
+  private static final double SHARE_BESIDE_TREE = 0.1;
 
   private static final long FIRST_NODES = 300;
   private static final long MOST_NODES = 10_000_000;
@@ -53,28 +74,63 @@ final class ExactModel {
   private final Tariff tariff;
 
   private final Core all;
-  private @Nullable Outcome linear;
+  private final @Nullable OfferBound offerBound;
+
+  /** Whether there are no rules but those that branches on nodes know. */
+  private final boolean treeTellsAll;
+
+  private final NodeProgram nodeProgram;
+  private final BooleanSupplier stop;
+  private final RandomGenerator random;
+  private final DecisionBounds decisions;
+  private @Nullable NodeTree tree;
+  private int treeSteps;
+  private double boundUsd = Double.NEGATIVE_INFINITY;
   private Next next = Next.LINEAR;
   private double[] nodes = {};
   private long nodesOfTree = FIRST_NODES;
+  private double room = Double.POSITIVE_INFINITY;
   private @Nullable Assignment best;
   private double bestUsd = Double.POSITIVE_INFINITY;
 
   private enum Next {
     LINEAR,
+    TREE,
     DIVIDED,
     FIXED,
     WHOLE,
     NOTHING
   }
 
-  ExactModel(Relaxation relaxation, NodeProgram nodeProgram, Solvers solvers, Found found) {
+  ExactModel(
+      Relaxation relaxation,
+      NodeProgram nodeProgram,
+      Solvers solvers,
+      Found found,
+      BooleanSupplier stop,
+      RandomGenerator random) {
     this.relaxation = relaxation;
     this.solvers = solvers;
     this.found = found;
+    this.nodeProgram = nodeProgram;
+    this.stop = stop;
+    this.random = random;
     tariff = relaxation.tariff;
     program = new PlacementProgram(relaxation, nodeProgram);
-    all = Core.whole(relaxation.instance.shards(), relaxation.offers(), false);
+    decisions = DecisionBounds.none(relaxation.instance.shards(), relaxation.offers());
+    boolean single = program.single();
+    treeTellsAll =
+        single
+            && relaxation.links() == 0
+            && !relaxation.latencyLimited
+            && relaxation.instance.problem().policy().maxProviderShare() == null;
+    all = Core.whole(relaxation.instance.shards(), relaxation.offers(), single);
+    offerBound = single ? new OfferBound(relaxation, nodeProgram, stop) : null;
+  }
+
+  /** Whether plans are looked for by branching on nodes. */
+  boolean findsPlans() {
+    return treeTellsAll;
   }
 
   /**
@@ -92,6 +148,7 @@ final class ExactModel {
     next =
         switch (next) {
           case LINEAR -> linear();
+          case TREE -> tree();
           case DIVIDED -> divided();
           case FIXED -> fixed();
           case WHOLE -> whole();
@@ -100,7 +157,27 @@ final class ExactModel {
     return next != Next.NOTHING;
   }
 
+  /**
+   * Bounds on decisions: where each shard needs one replica by offers, else by the linear program.
+   */
   private Next linear() {
+    OfferBound byOffers = offerBound;
+    if (byOffers == null) {
+      linearProgram();
+    } else {
+      byOffers.ascend(FIRST_STEPS, FIRST_AHEAD);
+      raise(byOffers.usdPerHour(), byOffers.decisions());
+    }
+    if (boundUsd == Double.NEGATIVE_INFINITY) {
+      return Next.NOTHING;
+    }
+    room = FIRST_ROOM * Math.abs(boundUsd);
+    return treeTellsAll ? Next.TREE : core().size() <= FEW ? Next.WHOLE : Next.DIVIDED;
+  }
+
+  /** The linear program, with rows added where they are broken. */
+  private void linearProgram() {
+    double before = Double.NEGATIVE_INFINITY;
     for (int round = 0; round < MOST_ROUNDS; round++) {
       Outcome outcome =
           solvers.with(
@@ -108,19 +185,74 @@ final class ExactModel {
               solver ->
                   program.solve(
                       solver, new Shape(false, false, null, all), new Effort(0, 0, null, "")));
-      if (outcome == null || outcome.reducedCost() == null) {
-        break;
+      DecisionBounds bounds = outcome == null ? null : outcome.decisions();
+      if (outcome == null || bounds == null) {
+        return;
       }
-      linear = outcome;
-      found.bound(outcome.boundUsdPerHour());
-      if (!addBroken(outcome)) {
-        break;
+      double usd = outcome.boundUsdPerHour();
+      raise(usd, bounds);
+      if (!addBroken(outcome) || usd - before < SLOW_ROUND * Math.abs(usd)) {
+        return;
+      }
+      before = usd;
+    }
+  }
+
+  private void raise(double usdPerHour, DecisionBounds bounds) {
+    raise(usdPerHour);
+    decisions.raise(bounds);
+  }
+
+  private void raise(double usdPerHour) {
+    boundUsd = Math.max(boundUsd, usdPerHour);
+    found.bound(boundUsd);
+  }
+
+  /** Branches on nodes, and closes what only whole shards can close. */
+  private Next tree() {
+    NodeTree branches = tree;
+    if (branches == null) {
+      branches =
+          new NodeTree(
+              relaxation,
+              nodeProgram,
+              Objects.requireNonNull(offerBound),
+              this::keep,
+              stop,
+              random,
+              bestUsd);
+      tree = branches;
+    }
+    branches.know(bestUsd);
+    branches.dive();
+    branches.improve();
+    NodeTree.Candidate leaf = branches.nextLeaf();
+    if (leaf != null) {
+      double limit = branches.bestUsd();
+      Core core = program.core(branches.decisions(leaf), all, limit);
+      Outcome outcome = solve(new Shape(true, true, leaf.nodes(), core), WHOLE_GAP, null);
+      if (outcome == null) {
+        return Next.NOTHING;
+      }
+      plan(outcome);
+      branches.know(bestUsd);
+      branches.prove(leaf, Math.min(limit, outcome.boundUsdPerHour()));
+      if (!outcome.closed()) {
+        nodesOfTree *= 2;
       }
     }
-    if (linear == null) {
+    if (stop.getAsBoolean()) {
       return Next.NOTHING;
     }
-    return size(core()) <= FEW ? Next.WHOLE : Next.DIVIDED;
+    raise(Math.min(bestUsd, branches.usdPerHour()));
+    if (!branches.open() || nodesOfTree >= MOST_NODES) {
+      return Next.NOTHING;
+    }
+    treeSteps++;
+    // Ever more of the tree before ever more of a program.
+    return treeSteps > 1 && Integer.bitCount(treeSteps + 1) == 1 && core().size() <= FEW
+        ? Next.WHOLE
+        : Next.TREE;
   }
 
   /** Ties shards to open offers where an outcome has more of the shard there than of the offer. */
@@ -137,31 +269,34 @@ final class ExactModel {
     return added;
   }
 
+  /** What a plan may consist of that costs no more than {@link #limit}. */
   private Core core() {
-    Outcome relaxed = linear;
-    return relaxed == null || Double.isInfinite(bestUsd)
-        ? all
-        : program.core(relaxed, all, bestUsd);
+    return program.core(decisions, all, limit());
   }
 
-  private static long size(Core core) {
-    long size = 0;
-    for (boolean[] row : core.allowed()) {
-      for (boolean allowed : row) {
-        size += allowed ? 1 : 0;
-      }
+  /** The most that a plan may cost which the core does not leave out. */
+  private double limit() {
+    return Math.min(bestUsd, boundUsd + room);
+  }
+
+  /** More is left in the core from now on; false if that makes no difference. */
+  private boolean widen() {
+    if (limit() >= bestUsd) {
+      return false;
     }
-    return size;
+    room *= WIDENED;
+    return true;
   }
 
   private Next divided() {
+    double limit = limit();
     Outcome outcome = solve(new Shape(true, false, null, core()), DIVIDED_GAP, null);
     if (outcome == null) {
       return Next.WHOLE;
     }
-    found.bound(Math.min(bestUsd, outcome.boundUsdPerHour()));
+    raise(Math.min(limit, outcome.boundUsdPerHour()));
     if (Double.isInfinite(outcome.usdPerHour())) {
-      return Next.WHOLE;
+      return widen() ? Next.DIVIDED : Next.WHOLE;
     }
     nodes = outcome.nodes();
     return Next.FIXED;
@@ -176,25 +311,30 @@ final class ExactModel {
   }
 
   private Next whole() {
+    double limit = limit();
     Outcome outcome = solve(new Shape(true, true, null, core()), WHOLE_GAP, best);
     if (outcome == null) {
       return Next.NOTHING;
     }
-    double before = bestUsd;
     plan(outcome);
-    // Whatever was left out costs more than the plan known before.
-    found.bound(Math.min(before, outcome.boundUsdPerHour()));
-    if (outcome.closed() || nodesOfTree >= MOST_NODES) {
+    // Whatever was left out costs more than the limit.
+    raise(Math.min(limit, outcome.boundUsdPerHour()));
+    if (outcome.closed() && !widen()) {
       return Next.NOTHING;
     }
-    nodesOfTree *= 4;
-    return Next.WHOLE;
+    if (!outcome.closed()) {
+      if (nodesOfTree >= MOST_NODES) {
+        return Next.NOTHING;
+      }
+      nodesOfTree *= 4;
+    }
+    return treeTellsAll ? Next.TREE : Next.WHOLE;
   }
 
   private @Nullable Outcome solve(Shape shape, double gap, @Nullable Assignment start) {
     return solvers.with(
         "SCIP",
-        SHARE_OF_TIME,
+        treeTellsAll ? SHARE_BESIDE_TREE : SHARE_OF_TIME,
         solver -> program.solve(solver, shape, new Effort(nodesOfTree, gap, start, "")));
   }
 
@@ -203,6 +343,10 @@ final class ExactModel {
     if (plan == null) {
       return;
     }
+    keep(plan);
+  }
+
+  private void keep(Assignment plan) {
     found.plan(plan);
     var score = Ledger.of(tariff, plan).score();
     double usd = tariff.toUsdPerHour(-score.softScore());

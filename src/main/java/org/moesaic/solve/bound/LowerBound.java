@@ -150,7 +150,7 @@ public final class LowerBound {
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
     exact =
         PlacementProgram.combinations(relaxation) <= mostCombinations
-            ? new ExactModel(relaxation, nodeProgram, solvers, raising(found))
+            ? new ExactModel(relaxation, nodeProgram, solvers, raising(found), stop, random)
             : null;
     center = new double[relaxation.resources()];
     for (int i = 0; i < relaxation.offers(); i++) {
@@ -228,6 +228,11 @@ public final class LowerBound {
   /** Whether nodes are still divided: steps are short and few, and gain most. */
   public boolean atRoot() {
     return phase == Phase.ROOT;
+  }
+
+  /** Whether plans come out of it that a local search hardly improves. */
+  public boolean findsPlans() {
+    return phase == Phase.EXACT && exact != null && exact.findsPlans();
   }
 
   /**

@@ -43,7 +43,22 @@ final class NodeProgram {
   private final List<Row> rows = new ArrayList<>();
 
   /** Sum of coefficient * nodes + openCoefficient * open >= least. */
-  private record Row(double[] coefficient, double[] openCoefficient, double least) {}
+  private record Row(double[] coefficient, double[] openCoefficient, double least) {
+    double at(double[] nodes) {
+      double sum = 0;
+      for (int i = 0; i < nodes.length; i++) {
+        if (nodes[i] > 0) {
+          sum += coefficient[i] * nodes[i] + openCoefficient[i];
+        }
+      }
+      return sum;
+    }
+
+    /** Whether more nodes can make it less. */
+    boolean falls() {
+      return Arrays.stream(coefficient).anyMatch(c -> c < 0);
+    }
+  }
 
   /**
    * @param usdPerHour lower bound
@@ -230,8 +245,24 @@ final class NodeProgram {
     }
   }
 
+  /** Whether numbers of nodes keep the rules on nodes. */
+  boolean allows(double[] nodes) {
+    return rows.stream().allMatch(row -> row.at(nodes) >= row.least - SOLVER_TOLERANCE);
+  }
+
+  /** Whether any numbers of nodes up to these can keep the rules on nodes. */
+  boolean allowsUpTo(double[] most) {
+    return rows.stream()
+        .allMatch(row -> row.falls() || row.at(most) >= row.least - SOLVER_TOLERANCE);
+  }
+
   double usdPerNode(int offer) {
     return usdPerNode[offer];
+  }
+
+  /** Fewest nodes that an offer has if it has any. */
+  double fewest(int offer) {
+    return fewest[offer];
   }
 
   /** Most nodes that an offer can have and that any plan needs of it. */

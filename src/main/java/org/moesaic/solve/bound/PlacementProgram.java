@@ -9,7 +9,6 @@ import com.google.ortools.linearsolver.MPVariable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
@@ -97,8 +96,9 @@ final class PlacementProgram {
    *
    * @param allowed per shard and offer, whether the shard may be there
    * @param linked per shard and offer, whether a row says that the offer has to be open for that
+   * @param leased per offer, whether it has to be open
    */
-  record Core(boolean[][] allowed, boolean[][] linked) {
+  record Core(boolean[][] allowed, boolean[][] linked, boolean[] leased) {
     static Core whole(int shards, int offers, boolean linked) {
       boolean[][] allowed = new boolean[shards][offers];
       boolean[][] all = new boolean[shards][offers];
@@ -106,7 +106,18 @@ final class PlacementProgram {
         Arrays.fill(allowed[s], true);
         Arrays.fill(all[s], linked);
       }
-      return new Core(allowed, all);
+      return new Core(allowed, all, new boolean[offers]);
+    }
+
+    /** Number of combinations. */
+    long size() {
+      long size = 0;
+      for (boolean[] row : allowed) {
+        for (boolean here : row) {
+          size += here ? 1 : 0;
+        }
+      }
+      return size;
     }
   }
 
@@ -130,8 +141,8 @@ final class PlacementProgram {
    * @param nodes per offer
    * @param open per offer, 0 to 1
    * @param held per shard and offer, 0 to 1
-   * @param reducedCost per shard and offer, of a linear program: what at least it costs more to
-   *     have the shard there; null for others
+   * @param decisions what a linear program proves of plans that it does not leave out; null for
+   *     others
    * @param plan of whole shards; null for none
    */
   record Outcome(
@@ -141,25 +152,38 @@ final class PlacementProgram {
       double[] nodes,
       double[] open,
       double[][] held,
-      double @Nullable [][] reducedCost,
+      @Nullable DecisionBounds decisions,
       @Nullable Assignment plan) {}
 
   /**
-   * The combinations left once a plan is known that costs so much: not those that cost more by
-   * themselves.
+   * The combinations of which a plan may consist that costs no more than some sum.
    *
-   * @param linear outcome of the linear program
+   * @param bounds of decisions
    */
-  Core core(Outcome linear, Core of, double usdPerHour) {
-    double[][] reducedCost = Objects.requireNonNull(linear.reducedCost());
-    double room = usdPerHour * (1 + SOLVER_TOLERANCE) - linear.boundUsdPerHour();
+  Core core(DecisionBounds bounds, Core of, double usdPerHour) {
+    double most = usdPerHour + SOLVER_TOLERANCE * Math.abs(usdPerHour);
     boolean[][] allowed = new boolean[instance.shards()][relaxation.offers()];
     for (int s = 0; s < allowed.length; s++) {
       for (int i : instance.holders(s)) {
-        allowed[s][i] = of.allowed()[s][i] && reducedCost[s][i] <= room;
+        allowed[s][i] =
+            of.allowed()[s][i] && bounds.held()[s][i] <= most && bounds.leased()[i] <= most;
       }
     }
-    return new Core(allowed, of.linked());
+    boolean[] leased = new boolean[relaxation.offers()];
+    for (int i = 0; i < leased.length; i++) {
+      leased[i] = of.leased()[i] || bounds.unleased()[i] > most;
+    }
+    return new Core(allowed, of.linked(), leased);
+  }
+
+  /** Whether one replica of each shard is all that a plan needs. */
+  boolean single() {
+    for (boolean one : single) {
+      if (!one) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Solves in a solver that has nothing in it yet; null if that failed. */
@@ -211,7 +235,8 @@ final class PlacementProgram {
     private void nodes() {
       double[] fixed = shape.fixedNodes();
       for (int i = 0; i < offers; i++) {
-        double least = fixed == null ? 0 : fixed[i];
+        boolean leased = fixed == null && shape.core().leased()[i];
+        double least = fixed == null ? leased ? fewest(i) : 0 : fixed[i];
         double most = fixed == null ? nodeProgram.most(i) : fixed[i];
         nodes[i] = solver.makeVar(least, most, shape.wholeNodes(), "");
         open[i] = solver.makeVar(least > 0 ? 1 : 0, most > 0 ? 1 : 0, shape.wholeNodes(), "");
@@ -435,7 +460,7 @@ final class PlacementProgram {
           values(nodes),
           values(open),
           Arrays.stream(held).map(this::values).toArray(double[][]::new),
-          integer ? null : Arrays.stream(held).map(this::reducedCosts).toArray(double[][]::new),
+          integer ? null : decisions(bound),
           shape.wholeShards() ? plan() : null);
     }
 
@@ -455,10 +480,24 @@ final class PlacementProgram {
       return Arrays.stream(variables).mapToDouble(v -> v == null ? 0 : v.solutionValue()).toArray();
     }
 
-    private double[] reducedCosts(@Nullable MPVariable[] variables) {
-      return Arrays.stream(variables)
-          .mapToDouble(v -> v == null ? 0 : v.reducedCost() * unit)
-          .toArray();
+    /** A decision costs its reduced cost more than the bound, at least. */
+    private DecisionBounds decisions(double bound) {
+      DecisionBounds decisions = DecisionBounds.none(instance.shards(), offers);
+      for (int s = 0; s < held.length; s++) {
+        for (int i = 0; i < offers; i++) {
+          MPVariable here = held[s][i];
+          decisions.held()[s][i] =
+              here == null ? bound : bound + Math.max(0, here.reducedCost() * unit);
+        }
+      }
+      for (int i = 0; i < offers; i++) {
+        double opened = open[i].reducedCost() * unit;
+        double node = nodes[i].reducedCost() * unit;
+        boolean may = nodeProgram.most(i) > 0;
+        decisions.leased()[i] = bound + Math.max(0, Math.max(opened, node));
+        decisions.unleased()[i] = may ? bound + Math.max(0, -opened) : bound;
+      }
+      return decisions;
     }
 
     private void hint(@Nullable Assignment start) {
