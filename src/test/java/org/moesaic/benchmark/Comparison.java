@@ -43,11 +43,11 @@ final class Comparison {
     AS_EPLB("replicate hot and balance, as EPLB"),
     TIMEFOLD_STREAMS("Timefold's defaults, streams"),
     TIMEFOLD_CALCULATOR("Timefold's defaults, our calculator"),
-    START("Moesaic's start"),
+    START("our quick start"),
     SCIP("SCIP"),
-    SCIP_WARM("SCIP, from Moesaic's start"),
+    SCIP_WARM("SCIP, from our quick start"),
     CP_SAT("CP-SAT"),
-    CP_SAT_WARM("CP-SAT, from Moesaic's start"),
+    CP_SAT_WARM("CP-SAT, from our quick start"),
     MOESAIC("Moesaic"),
     BOUND("lower bound");
 
@@ -90,7 +90,7 @@ final class Comparison {
       Column column = new Column(file);
       for (int r = 0; r < rows.size(); r++) {
         String cell = column.cell(rows.get(r));
-        System.err.printf("%s, %s: %s%n", name, rows.get(r).title, cell);
+        System.err.println("%s, %s: %s".formatted(name, rows.get(r).title, cell));
         lines.get(r).append(" %s |".formatted(cell));
       }
     }

@@ -28,7 +28,7 @@ public final class ExactBaseline {
 
   /** A general solver. */
   public enum Kind {
-    /** Branch and cut, on one thread: OR-Tools builds SCIP without its concurrent mode. */
+    /** Branch and cut, on one thread: with two, OR-Tools' SCIP gives up at the root node. */
     SCIP("SCIP", "numerics/feastol = 1e-9\n"),
 
     /**
