@@ -1,6 +1,5 @@
 package org.moesaic.benchmark;
 
-import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -16,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.plan.Plan;
@@ -28,13 +26,10 @@ import org.moesaic.solve.Planner;
 import org.moesaic.solve.SearchFigures;
 import org.moesaic.solve.SearchFigures.Calculator;
 import org.moesaic.solve.SearchFigures.Run;
-import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.ShardAssignment;
 import org.moesaic.solve.model.Tariff;
-import org.moesaic.solve.start.CheapestFirst;
 import org.moesaic.solve.start.PricedStart;
-import org.moesaic.solve.start.RoundRobin;
 
 /**
  * Prints the figures of {@code docs/benchmarks.md}, as Markdown.
@@ -55,23 +50,26 @@ public final class Figures {
   /**
    * Prints some figures.
    *
-   * @param args any of {@code moves best read compare startup facility fleet}; {@code seconds=N},
-   *     {@code seeds=N}, {@code only=PREFIX} and {@code log} before them say how
+   * @param args any of {@code moves best read compare startup facility fleet}; before them {@code
+   *     seconds=N} shortens the runs, {@code seeds=N} says how many there are of Moesaic, {@code
+   *     only=PREFIX} which problems, and {@code rows=PREFIX,PREFIX} which rows of {@code compare}
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
     String only = "";
+    String rows = "";
     for (String arg : args) {
       switch (arg.split("=")[0]) {
         case "seconds" -> seconds = Integer.parseInt(arg.split("=")[1]);
         case "seeds" -> seeds = Integer.parseInt(arg.split("=")[1]);
         case "only" -> only = arg.split("=")[1];
         case "log" -> logged = true;
+        case "rows" -> rows = arg.split("=")[1];
         case "moves" -> moves(Duration.ofSeconds(seconds));
         case "best" -> newBest();
         case "read" -> read();
         case "readInThisProcess" -> readInThisProcess();
-        case "compare" -> compare(Duration.ofSeconds(seconds), only);
+        case "compare" -> compare(Duration.ofSeconds(seconds), only, rows);
         case "startup" -> startup();
         case "facility" -> facility(Duration.ofSeconds(seconds), only);
         case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
@@ -161,32 +159,12 @@ public final class Figures {
         instance.shards(), instance.origins(), read, lowered, peak >> 20);
   }
 
-  /** What the same problem costs by other ways, in the same time. */
-  private static void compare(Duration time, String only) throws IOException {
-    OUT.printf(
-        "| problem | round robin | cheapest first | Timefold's defaults, streams | Timefold's"
-            + " defaults, our calculator | start | Moesaic, median (min to max)"
-            + " |%n|---|---|---|---|---|---|---|%n");
+  /** What the same problems cost by other ways, in the same time. */
+  private static void compare(Duration time, String only, String rows)
+      throws IOException, InterruptedException {
     try (Stream<Path> files = Files.list(FULL_SIZE.getParent())) {
-      for (Path file : files.filter(f -> isProblem(f, only)).sorted().toList()) {
-        Problem problem = Problems.read(file);
-        Tariff tariff = new Tariff(Instance.of(problem));
-        double[] ours = new double[seeds];
-        for (int seed = 0; seed < seeds; seed++) {
-          Plan plan = planner(time, seed).solve(problem);
-          ours[seed] =
-              plan.status() == Plan.Status.INFEASIBLE ? Double.NaN : plan.objective().usdPerHour();
-        }
-        OUT.printf(
-            "| %s | %s | %s | %s | %s | %s | %s |%n",
-            file.getFileName().toString().replace(".json", ""),
-            cost(tariff, new RoundRobin().construct(tariff)),
-            cost(tariff, new CheapestFirst().construct(tariff)),
-            outOfTheBox(tariff, Calculator.STREAMS, time),
-            outOfTheBox(tariff, Calculator.INCREMENTAL, time),
-            cost(tariff, new PricedStart(() -> false).construct(tariff)),
-            spread(ours, "%,.2f"));
-      }
+      new Comparison(time, seeds, rows)
+          .print(files.filter(f -> isProblem(f, only)).sorted().toList(), OUT);
     }
   }
 
@@ -310,26 +288,6 @@ public final class Figures {
     return name.endsWith(".json") && name.startsWith(only);
   }
 
-  private static String outOfTheBox(Tariff tariff, Calculator calculator, Duration time) {
-    PlacementSolution best = SearchFigures.outOfTheBox(tariff, calculator, 0, time).best();
-    long placed = best.getShards().stream().filter(s -> s.getPlacement() != null).count();
-    return placed < tariff.instance().shards()
-        ? "none: %d%% placed".formatted(100 * placed / tariff.instance().shards())
-        : cost(tariff, best.getScore());
-  }
-
-  private static String cost(Tariff tariff, Assignment assignment) {
-    return cost(tariff, Ledger.of(tariff, assignment).score());
-  }
-
-  private static String cost(Tariff tariff, @Nullable HardSoftScore score) {
-    if (score == null) {
-      return "none";
-    }
-    String usd = String.format(Locale.ROOT, "%,.2f", tariff.toUsdPerHour(-score.softScore()));
-    return score.isFeasible() ? usd : usd + " (breaks rules)";
-  }
-
   /** {@code target/moesaic --help} against a bare {@code java -version}, in turn. */
   private static void startup() throws IOException, InterruptedException {
     int runs = 21;
@@ -368,7 +326,8 @@ public final class Figures {
     return (System.nanoTime() - began) / 1e9;
   }
 
-  private static List<String> java(String... flags) {
+  /** A JVM with flags and this one's class path. */
+  static List<String> java(String... flags) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(flags));
@@ -376,7 +335,7 @@ public final class Figures {
     return command;
   }
 
-  private static String spread(double[] values, String format) {
+  static String spread(double[] values, String format) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return String.format(

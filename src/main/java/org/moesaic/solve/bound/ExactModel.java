@@ -38,7 +38,10 @@ final class ExactModel {
 
   private static final int MOST_ROUNDS = 30;
 
-  /** So few combinations are solved whole at once. */
+  /** So few combinations are solved whole at once, with none left out. */
+  private static final long TINY = 300;
+
+  /** So few combinations are solved whole at once, if plans close to the bound do. */
   private static final long FEW = 1_500;
 
   /** Steps of the bound by offers. */
@@ -53,6 +56,7 @@ final class ExactModel {
   private static final double FIRST_ROOM = 0.01;
 
   private static final double WIDENED = 3;
+  private static final double TINY_ROOM = 1e-9;
 
   private static final double DIVIDED_GAP = 1e-5;
   private static final double FIXED_GAP = 1e-4;
@@ -171,6 +175,9 @@ final class ExactModel {
     if (boundUsd == Double.NEGATIVE_INFINITY) {
       return Next.NOTHING;
     }
+    if (core().size() <= TINY) {
+      return Next.WHOLE;
+    }
     room = FIRST_ROOM * Math.abs(boundUsd);
     return treeTellsAll ? Next.TREE : core().size() <= FEW ? Next.WHOLE : Next.DIVIDED;
   }
@@ -285,6 +292,9 @@ final class ExactModel {
       return false;
     }
     room *= WIDENED;
+    if (room < TINY_ROOM || room > Math.abs(boundUsd)) {
+      room = Double.POSITIVE_INFINITY;
+    }
     return true;
   }
 

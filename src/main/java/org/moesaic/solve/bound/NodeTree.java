@@ -71,7 +71,11 @@ final class NodeTree {
   private static final int CHANGES = 60;
 
   private static final int CANDIDATES = 3;
-  private static final long ANNEALED = 5_000_000;
+
+  /** Moves of whole shards at one candidate, per shard and in all. */
+  private static final long ANNEALED_PER_SHARD = 25_000;
+
+  private static final long MOST_ANNEALED = 5_000_000;
 
   private static final int TRIES_AT_NODES = 3;
   private static final double NOISE = 0.3;
@@ -257,8 +261,9 @@ final class NodeTree {
     bound.restrict(nodes, nodes, rewards);
     bound.evaluate(rewards);
     double[] prices = bound.usdPerSize().clone();
+    long moves = Math.min(MOST_ANNEALED, ANNEALED_PER_SHARD * instance.shards());
     placement.place(nodes, prices, NOISE * Math.min(1, candidate.tries()), random);
-    int[] at = placement.anneal(nodes, prices, ANNEALED, stop, random);
+    int[] at = placement.anneal(nodes, prices, moves, stop, random);
     double usd = at == null ? Double.POSITIVE_INFINITY : keep(at);
     candidates.add(
         new Candidate(

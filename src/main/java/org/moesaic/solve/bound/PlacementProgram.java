@@ -387,7 +387,8 @@ final class PlacementProgram {
       for (int s = instance.shard(l, 0); s < instance.shard(l + 1, 0); s++) {
         probability += instance.callProbability(o, s);
       }
-      MPVariable layer = solver.makeNumVar(0, longest, "");
+      // Never more than the longest; twice that, as CP-SAT rounds limits down and rows up.
+      MPVariable layer = solver.makeNumVar(0, 2 * longest, "");
       limit.setCoefficient(layer, 1);
       boolean canExceed = probability > 1;
       // 1: the longest round trip counts; 0: the sum does.
