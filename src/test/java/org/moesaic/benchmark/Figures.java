@@ -26,6 +26,7 @@ import org.moesaic.solve.Planner;
 import org.moesaic.solve.SearchFigures;
 import org.moesaic.solve.SearchFigures.Calculator;
 import org.moesaic.solve.SearchFigures.Run;
+import org.moesaic.solve.bound.BoundFigures;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.ShardAssignment;
 import org.moesaic.solve.model.Tariff;
@@ -50,7 +51,7 @@ public final class Figures {
   /**
    * Prints some figures.
    *
-   * @param args any of {@code moves best read compare startup facility fleet}; before them {@code
+   * @param args any of {@code moves best read compare startup facility fleet evaluations scale}; before them {@code
    *     seconds=N} shortens the runs, {@code seeds=N} says how many there are of Moesaic, {@code
    *     only=PREFIX} which problems, and {@code rows=PREFIX,PREFIX} which rows of {@code compare}
    */
@@ -72,6 +73,8 @@ public final class Figures {
         case "compare" -> compare(Duration.ofSeconds(seconds), only, rows);
         case "startup" -> startup();
         case "facility" -> facility(Duration.ofSeconds(seconds), only);
+        case "evaluations" -> evaluations();
+        case "scale" -> scale(Duration.ofSeconds(seconds));
         case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
         default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
       }
@@ -147,16 +150,10 @@ public final class Figures {
     double read = (System.nanoTime() - began) / 1e9;
     Instance instance = Instance.of(problem);
     double lowered = (System.nanoTime() - began) / 1e9;
-    long peak =
-        ManagementFactory.getMemoryPoolMXBeans().stream()
-            .filter(pool -> pool.getType() == MemoryType.HEAP)
-            .map(MemoryPoolMXBean::getPeakUsage)
-            .mapToLong(usage -> usage.getUsed())
-            .sum();
     OUT.printf(
         "Read and validated %,d shards x %d origins in %.2f s, lowered after %.2f s; peak heap %d"
             + " MiB of 1536%n",
-        instance.shards(), instance.origins(), read, lowered, peak >> 20);
+        instance.shards(), instance.origins(), read, lowered, peakHeapMib());
   }
 
   /** What the same problems cost by other ways, in the same time. */
@@ -281,6 +278,58 @@ public final class Figures {
           median(egress),
           spread(gap, "%.3f"));
     }
+  }
+
+  /** Time and memory of one evaluation of the bound, at four sizes. */
+  private static void evaluations() throws IOException, InterruptedException {
+    OUT.printf(
+        "| shards | offers | origins | s per evaluation, two threads | us per shard | heap, MiB"
+            + " |%n|---|---|---|---|---|---|%n");
+    for (int layers : new int[] {15, 30, 60, 120}) {
+      Tariff tariff = new Tariff(Instance.of(FleetProblems.large(layers, 512, 100, 20, 250)));
+      System.gc();
+      double[] seconds = BoundFigures.evaluations(tariff, 2, 2 + seeds);
+      double[] counted = Arrays.copyOfRange(seconds, 2, seconds.length);
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
+      OUT.printf(
+          "| %,d | %d | %d | %s | %.1f | %,d |%n",
+          tariff.instance().shards(),
+          tariff.instance().offers(),
+          tariff.instance().origins(),
+          spread(counted, "%.2f"),
+          median(counted) / tariff.instance().shards() * 1e6,
+          (runtime.totalMemory() - runtime.freeMemory()) >> 20);
+    }
+  }
+
+  /** The largest problem. */
+  private static void scale(Duration time) {
+    Problem problem = FleetProblems.large(120, 512, 100, 20, 250);
+    OUT.printf(
+        "| shards | offers | origins | nodes | egress of cost, %% | certified gap, %% | peak heap,"
+            + " MiB |%n|---|---|---|---|---|---|---|%n");
+    for (int seed = 0; seed < seeds; seed++) {
+      Plan plan = planner(time, seed).solve(problem);
+      OUT.printf(
+          "| %,d | %d | %d | %d | %.0f | %.3f | %,d |%n",
+          120 * 512,
+          problem.offers().size(),
+          problem.origins().size(),
+          plan.leases().stream().mapToLong(Plan.Lease::nodes).sum(),
+          100 * plan.objective().egressUsdPerHour() / plan.objective().usdPerHour(),
+          gapPercent(plan),
+          peakHeapMib());
+    }
+  }
+
+  private static long peakHeapMib() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .map(MemoryPoolMXBean::getPeakUsage)
+            .mapToLong(usage -> usage.getUsed())
+            .sum()
+        >> 20;
   }
 
   private static boolean isProblem(Path file, String only) {

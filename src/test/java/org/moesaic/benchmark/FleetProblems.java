@@ -2,8 +2,15 @@ package org.moesaic.benchmark;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.generate.Generator;
+import org.moesaic.generate.GeneratorOptions;
+import org.moesaic.generate.Selection;
 import org.moesaic.problem.Link;
 import org.moesaic.problem.Model;
 import org.moesaic.problem.Offer;
@@ -14,6 +21,7 @@ import org.moesaic.problem.Problems;
 import org.moesaic.problem.Region;
 import org.moesaic.problem.Routing;
 import org.moesaic.problem.Routing.Load;
+import org.moesaic.problem.Weights;
 
 /**
  * Problems that differ from those of {@code problems/} in size. Experts, token rates, limits of
@@ -45,6 +53,104 @@ public final class FleetProblems {
       loads.add(new Load(problem.origins().get(o).id(), null, Recordings.deepSeekR1(name)));
     }
     return scaled(with(problem, new Routing(loads, List.of())), factor);
+  }
+
+  /**
+   * A model of any size in all clouds of the built-in catalog, trained from the first origins of
+   * its list. Where there are more offers than the catalog has, a site also has older nodes, of
+   * three quarters of the memory at seven tenths of the price.
+   *
+   * @param tokensPerSecond of each origin
+   */
+  public static Problem large(
+      int layers, int experts, int offers, int origins, double tokensPerSecond) {
+    Problem base =
+        Generator.generate(
+            GeneratorOptions.builder()
+                .stateFactor(16)
+                .training(true)
+                .origins(new Selection.First(origins))
+                .tokensPerSecond(tokensPerSecond)
+                .maxNodes(40)
+                .maxReplicas(4)
+                .build());
+    Model m = base.model();
+    List<Offer> all = new ArrayList<>();
+    for (int i = 0; i < offers; i++) {
+      Offer offer = base.offers().get(i % base.offers().size());
+      all.add(i < base.offers().size() ? offer : older(offer));
+    }
+    SplittableRandom random = new SplittableRandom(1);
+    double[][] shared = zipf(layers, experts, random);
+    List<Load> loads = new ArrayList<>();
+    for (Origin origin : base.origins()) {
+      double[][] weights = zipf(layers, experts, random);
+      for (int l = 0; l < layers; l++) {
+        for (int e = 0; e < experts; e++) {
+          weights[l][e] = 0.7 * shared[l][e] + 0.3 * weights[l][e];
+        }
+      }
+      loads.add(new Load(origin.id(), null, Weights.of(weights)));
+    }
+    Model model =
+        new Model(
+            "%d x %d".formatted(layers, experts),
+            layers,
+            experts,
+            m.topK(),
+            m.expertBytes(),
+            m.expertFlopsPerToken(),
+            m.dispatchBytes(),
+            m.combineBytes(),
+            1,
+            m.copies(),
+            null,
+            null);
+    return new Problem(
+        model.name(),
+        model,
+        base.regions(),
+        base.providers(),
+        base.links(),
+        base.origins(),
+        new Routing(loads, List.of()),
+        all,
+        base.usable(),
+        base.policy(),
+        base.objective(),
+        null,
+        "");
+  }
+
+  /** Weights that fall with the rank as 1 / sqrt(rank), in an order of each layer's own. */
+  private static double[][] zipf(int layers, int experts, SplittableRandom random) {
+    double[][] weights = new double[layers][experts];
+    for (double[] row : weights) {
+      List<Integer> ranks = new ArrayList<>(IntStream.range(0, experts).boxed().toList());
+      Collections.shuffle(ranks, random);
+      Arrays.setAll(row, e -> 1 / Math.sqrt(1 + ranks.get(e)));
+    }
+    return weights;
+  }
+
+  private static Offer older(Offer o) {
+    Double memory = o.memoryGibPerNode();
+    return new Offer(
+        o.id() + "-older",
+        o.provider(),
+        o.region(),
+        o.accelerator(),
+        o.acceleratorsPerNode(),
+        memory == null ? null : Double.valueOf(memory * 0.75),
+        o.tflopsPerNode(),
+        o.networkGbpsPerNode(),
+        o.fabric(),
+        o.powerKwPerNode(),
+        o.tenure(),
+        o.usdPerNodeHour() * 0.7,
+        o.minNodes(),
+        o.maxNodes(),
+        o.availableFrom());
   }
 
   private static Problem with(Problem p, Routing routing) {

@@ -43,7 +43,7 @@ import org.moesaic.solve.model.Tariff;
  * <p>Not safe for use by several threads, but for {@link #interrupt}.
  */
 public final class LowerBound {
-  private static final int GROUPS = 8;
+  static final int GROUPS = 8;
 
   /** Relative difference between promise and value at which the root is done. */
   private static final double ROOT_TOLERANCE = 1e-5;
@@ -51,6 +51,14 @@ public final class LowerBound {
   private static final int MOST_ROOT_EVALUATIONS = 300;
 
   private static final int MOST_NULL_STEPS = 40;
+
+  /** Shards times offers times origins from which on the root may end early. */
+  private static final double LONG_WORK = 2e7;
+
+  private static final int SLOW_EVALUATIONS = 10;
+
+  /** Share of the bound that so many evaluations have to gain. */
+  private static final double SLOW_GAIN = 2e-3;
 
   /** Share of the promise that has to come true for the center to move. */
   private static final double SERIOUS = 0.1;
@@ -87,6 +95,8 @@ public final class LowerBound {
   private double centerUsd = Double.NEGATIVE_INFINITY;
   private double radius = FIRST_RADIUS;
   private double bestUsd = Double.NEGATIVE_INFINITY;
+  private double usdBefore = Double.NEGATIVE_INFINITY;
+  private final double work;
   private Phase phase = Phase.ROOT;
   private int evaluations;
   private int nullSteps;
@@ -152,6 +162,8 @@ public final class LowerBound {
         PlacementProgram.combinations(relaxation) <= mostCombinations
             ? new ExactModel(relaxation, nodeProgram, solvers, raising(found), stop, random)
             : null;
+    work =
+        (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
     center = new double[relaxation.resources()];
     for (int i = 0; i < relaxation.offers(); i++) {
       center[i] = nodeProgram.usdPerNode(i) / 2;
@@ -316,7 +328,22 @@ public final class LowerBound {
     if (Integer.bitCount(evaluations) == 1 && !plan(mix, ceil(mix.nodes()))) {
       return false;
     }
-    return evaluations < MOST_ROOT_EVALUATIONS || endRoot();
+    return (evaluations < MOST_ROOT_EVALUATIONS && !slow()) || endRoot();
+  }
+
+  /**
+   * Whether evaluations are so long, and of late have brought so little, that looking at whole
+   * nodes, which brings evaluations too, is better.
+   */
+  private boolean slow() {
+    if (evaluations % SLOW_EVALUATIONS != 0) {
+      return false;
+    }
+    double before = usdBefore;
+    usdBefore = bestUsd;
+    return work > LONG_WORK
+        && evaluations > SLOW_EVALUATIONS
+        && bestUsd - before < SLOW_GAIN * Math.abs(bestUsd);
   }
 
   private boolean endRoot() {

@@ -1,0 +1,35 @@
+package org.moesaic.solve.bound;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.moesaic.solve.model.Tariff;
+
+/** Times of parts of the bound that only benchmarks want. */
+public final class BoundFigures {
+  private BoundFigures() {}
+
+  /**
+   * Seconds of each of some evaluations, at multipliers that differ a little.
+   *
+   * @param threads to share an evaluation out to
+   */
+  public static double[] evaluations(Tariff tariff, int threads, int times) {
+    var relaxation = new Relaxation(tariff);
+    var evaluator = new Evaluator(relaxation, LowerBound.GROUPS, () -> false);
+    double[] seconds = new double[times];
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+      for (int k = 0; k < times; k++) {
+        double[] at = new double[relaxation.resources()];
+        for (int i = 0; i < relaxation.offers(); i++) {
+          double usd = tariff.offer(i).usdPerNodeHour() / 2 * (1 + 0.01 * k);
+          at[i] = usd;
+          at[relaxation.offers() + i] = usd;
+        }
+        long began = System.nanoTime();
+        evaluator.evaluate(Multipliers.of(relaxation, at), null, pool);
+        seconds[k] = (System.nanoTime() - began) / 1e9;
+      }
+    }
+    return seconds;
+  }
+}
