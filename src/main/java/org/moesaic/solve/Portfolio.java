@@ -46,6 +46,9 @@ final class Portfolio {
   /** Steps of the bound in a round. */
   private static final int BOUND_STEPS = 2;
 
+  /** Steps of the bound after its root, with all threads, for a plan to start from. */
+  private static final int FIRST_BOUND_STEPS = 3;
+
   /** Work of a start by prices, in offers tried, from which on the bound's plans have to do. */
   private static final double QUICK_START = 2e7;
 
@@ -123,7 +126,11 @@ final class Portfolio {
       take(prover.takePlan(), "bound");
       incumbents.tellRoundEnded(bestBy);
     }
-    if (!quick && (bestScore == null || !bestScore.isFeasible())) {
+    for (int step = 0; step < FIRST_BOUND_STEPS && !quick && !feasible() && !mustEnd(); step++) {
+      prover.step(threads, usdPerHour(), best);
+      take(prover.takePlan(), "bound");
+    }
+    if (!quick && !feasible()) {
       startByPrices();
     }
     return Objects.requireNonNull(best);
@@ -157,9 +164,13 @@ final class Portfolio {
     return true;
   }
 
+  private boolean feasible() {
+    return bestScore != null && bestScore.isFeasible();
+  }
+
   /** Cost of the best plan if it keeps the rules; infinite else. */
   private double usdPerHour() {
-    return bestScore == null || !bestScore.isFeasible()
+    return bestScore == null || !feasible()
         ? Double.POSITIVE_INFINITY
         : tariff.toUsdPerHour(-bestScore.softScore());
   }

@@ -7,7 +7,9 @@ import com.google.ortools.linearsolver.MPSolver.ResultStatus;
 import com.google.ortools.linearsolver.MPSolverParameters;
 import com.google.ortools.linearsolver.MPVariable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.solve.bound.Evaluation.Part;
 
@@ -25,6 +27,9 @@ import org.moesaic.solve.bound.Evaluation.Part;
 final class ColumnProgram {
   /** Relative gap at which nodes are good enough: others follow. */
   private static final double WHOLE_GAP = 5e-4;
+
+  /** Share of the time left that choosing nodes may take. */
+  private static final double SHARE_OF_TIME = 0.05;
 
   private final Relaxation relaxation;
   private final NodeProgram nodeProgram;
@@ -79,7 +84,20 @@ final class ColumnProgram {
    * @return null if the solver found none
    */
   @Nullable Mix whole(long nodesOfTree) {
-    return solvers.with("SCIP", solver -> new Model(solver, null).whole(nodesOfTree));
+    return solvers.with(
+        "SCIP", SHARE_OF_TIME, solver -> new Model(solver, null).whole(nodesOfTree));
+  }
+
+  /**
+   * A good mix within whole nodes, where there are too many of them for {@link #whole}: again and
+   * again, the half of the numbers of nodes that are closest to whole ones are made whole.
+   *
+   * @param center as for {@link #best}
+   * @param radius as there
+   * @return null if the solver found none
+   */
+  @Nullable Mix dive(double[] center, double radius) {
+    return solvers.with("GLOP", solver -> new Model(solver, null).dive(center, radius));
   }
 
   /** The rows and columns in a solver. */
@@ -147,16 +165,8 @@ final class ColumnProgram {
       return nodes;
     }
 
-    @Nullable Mix best(double[] center, double radius) {
-      double fixedUsd = 0;
-      MPVariable[] nodes = null;
-      if (fixed == null) {
-        nodes = nodes(false);
-      } else {
-        for (int i = 0; i < offers; i++) {
-          fixedUsd += fixed[i] * nodeProgram.usdPerNode(i);
-        }
-      }
+    /** What keeps multipliers within a box. */
+    private void box(double[] center, double radius) {
       for (int d = 0; d < rows.length; d++) {
         MPVariable more = solver.makeNumVar(0, MPSolver.infinity(), "");
         rows[d].setCoefficient(more, 1);
@@ -168,6 +178,51 @@ final class ColumnProgram {
           objective.setCoefficient(less, -low / unit);
         }
       }
+    }
+
+    @Nullable Mix dive(double[] center, double radius) {
+      MPVariable[] nodes = nodes(false);
+      box(center, radius);
+      boolean[] decided = new boolean[offers];
+      while (solver.solve() == ResultStatus.OPTIMAL) {
+        // Once the model is changed, its solution is gone.
+        double[] now = values(nodes, false);
+        int[] left =
+            IntStream.range(0, offers)
+                .filter(i -> !decided[i])
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> fromWhole(now[i])))
+                .mapToInt(i -> i)
+                .toArray();
+        if (left.length == 0) {
+          return mix(evaluations.getLast().at(), 0, values(nodes, true), true);
+        }
+        for (int k = 0; k < (left.length + 1) / 2; k++) {
+          int i = left[k];
+          double whole = Math.rint(now[i]);
+          whole = whole == 0 ? 0 : Math.max(whole, nodeProgram.fewest(i));
+          nodes[i].setBounds(whole, whole);
+          decided[i] = true;
+        }
+      }
+      return null;
+    }
+
+    private static double fromWhole(double nodes) {
+      return Math.abs(nodes - Math.rint(nodes));
+    }
+
+    @Nullable Mix best(double[] center, double radius) {
+      double fixedUsd = 0;
+      MPVariable[] nodes = null;
+      if (fixed == null) {
+        nodes = nodes(false);
+      } else {
+        for (int i = 0; i < offers; i++) {
+          fixedUsd += fixed[i] * nodeProgram.usdPerNode(i);
+        }
+      }
+      box(center, radius);
       if (solver.solve() != ResultStatus.OPTIMAL) {
         return null;
       }

@@ -36,6 +36,9 @@ final class ExactModel {
   /** More combinations take longer than the bound by multipliers does. */
   static final long MOST_COMBINATIONS = 40_000;
 
+  /** More variables are too many for a program that improves on what multipliers give. */
+  static final long MOST_VARIABLES = 50_000;
+
   private static final int MOST_ROUNDS = 30;
 
   /** So few combinations are solved whole at once, with none left out. */
@@ -92,6 +95,7 @@ final class ExactModel {
   private double boundUsd = Double.NEGATIVE_INFINITY;
   private Next next = Next.LINEAR;
   private double[] nodes = {};
+  private boolean fixedFirst;
   private long nodesOfTree = FIRST_NODES;
   private double room = Double.POSITIVE_INFINITY;
   private @Nullable Assignment best;
@@ -179,7 +183,21 @@ final class ExactModel {
       return Next.WHOLE;
     }
     room = FIRST_ROOM * Math.abs(boundUsd);
-    return treeTellsAll ? Next.TREE : core().size() <= FEW ? Next.WHOLE : Next.DIVIDED;
+    if (treeTellsAll) {
+      return Next.TREE;
+    } else if (core().size() <= FEW) {
+      return Next.WHOLE;
+    }
+    Assignment known = best;
+    if (known == null || Double.isInfinite(bestUsd)) {
+      return Next.DIVIDED;
+    }
+    // The nodes of the best plan may have better places for whole shards.
+    Ledger ledger = Ledger.of(tariff, known);
+    nodes = new double[relaxation.offers()];
+    Arrays.setAll(nodes, ledger::nodes);
+    fixedFirst = true;
+    return Next.FIXED;
   }
 
   /** The linear program, with rows added where they are broken. */
@@ -313,11 +331,13 @@ final class ExactModel {
   }
 
   private Next fixed() {
-    Outcome outcome = solve(new Shape(true, true, round(nodes), core()), FIXED_GAP, null);
+    Outcome outcome = solve(new Shape(true, true, round(nodes), core()), FIXED_GAP, best);
     if (outcome != null) {
       plan(outcome);
     }
-    return Next.WHOLE;
+    boolean first = fixedFirst;
+    fixedFirst = false;
+    return first ? Next.DIVIDED : Next.WHOLE;
   }
 
   private Next whole() {

@@ -64,6 +64,7 @@ public final class LowerBound {
   private static final double SERIOUS = 0.1;
 
   private static final double FIRST_RADIUS = 0.25;
+  private static final double DIVE_RADIUS = 30;
   private static final double FIRST_RADIUS_AT_NODES = 0.1;
 
   /** Most evaluations at given nodes before the nodes are chosen anew. */
@@ -88,6 +89,10 @@ public final class LowerBound {
   private final Found found;
   private final double[] scale;
   private final @Nullable ExactModel exact;
+
+  /** Whether the integer program comes before whole nodes by multipliers, or after them. */
+  private final boolean exactFirst;
+
   private final List<Cut> cuts = new ArrayList<>();
   private final SplittableRandom random;
 
@@ -158,12 +163,14 @@ public final class LowerBound {
     rounding = new Rounding(relaxation, stop);
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
+    exactFirst = PlacementProgram.combinations(relaxation) <= mostCombinations;
     exact =
-        PlacementProgram.combinations(relaxation) <= mostCombinations
+        exactFirst
+                || (mostCombinations > 0
+                    && PlacementProgram.variables(relaxation) <= ExactModel.MOST_VARIABLES)
             ? new ExactModel(relaxation, nodeProgram, solvers, raising(found), stop, random)
             : null;
-    work =
-        (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
+    work = (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
     center = new double[relaxation.resources()];
     for (int i = 0; i < relaxation.offers(); i++) {
       center[i] = nodeProgram.usdPerNode(i) / 2;
@@ -244,7 +251,7 @@ public final class LowerBound {
 
   /** Whether plans come out of it that a local search hardly improves. */
   public boolean findsPlans() {
-    return phase == Phase.EXACT && exact != null && exact.findsPlans();
+    return phase == Phase.EXACT && exact != null && (!exactFirst || exact.findsPlans());
   }
 
   /**
@@ -268,9 +275,16 @@ public final class LowerBound {
           case WHOLE -> fromAbove ? fromAbove(threads) : fromBelow(threads);
           case DONE -> false;
         };
-    if (!more && phase == Phase.EXACT && !solvers.interrupted()) {
+    if (!more && phase == Phase.EXACT && exactFirst && !solvers.interrupted()) {
       // Not closed: what multipliers give is left.
       phase = Phase.WHOLE;
+      more = true;
+    } else if (!more
+        && phase == Phase.WHOLE
+        && exact != null
+        && !exactFirst
+        && !solvers.interrupted()) {
+      phase = Phase.EXACT;
       more = true;
     }
     if (!more || bestUsd >= lowestPlanUsd) {
@@ -348,7 +362,7 @@ public final class LowerBound {
 
   private boolean endRoot() {
     raise(divided(cuts));
-    phase = exact == null ? Phase.WHOLE : Phase.EXACT;
+    phase = exactFirst ? Phase.EXACT : Phase.WHOLE;
     return true;
   }
 
@@ -360,7 +374,11 @@ public final class LowerBound {
 
   private boolean fromAbove(@Nullable ExecutorService threads) {
     fromAbove = false;
-    ColumnProgram.Mix whole = columns.whole(NODES_OF_TREE);
+    ColumnProgram.Mix whole = work > LONG_WORK ? null : columns.whole(NODES_OF_TREE);
+    if (whole == null) {
+      // So far out that nobody does without nodes.
+      whole = columns.dive(center, DIVE_RADIUS);
+    }
     if (whole == null) {
       return idle++ < PATIENCE;
     }

@@ -33,6 +33,9 @@ final class NodeProgram {
   /** Tolerance that the solvers work to. */
   private static final double SOLVER_TOLERANCE = 1e-7;
 
+  /** Share of the time left that whole nodes may take. */
+  private static final double SHARE_OF_TIME = 0.1;
+
   private final Relaxation relaxation;
   private final Solvers solvers;
   private final Instance instance;
@@ -325,7 +328,9 @@ final class NodeProgram {
    */
   @Nullable Choice lowest(List<Cut> cuts, boolean integer, long nodesOfTree) {
     return solvers.with(
-        integer ? "SCIP" : "GLOP", solver -> lowest(solver, cuts, integer, nodesOfTree));
+        integer ? "SCIP" : "GLOP",
+        integer ? SHARE_OF_TIME : 1,
+        solver -> lowest(solver, cuts, integer, nodesOfTree));
   }
 
   private @Nullable Choice lowest(

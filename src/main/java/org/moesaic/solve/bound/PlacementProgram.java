@@ -71,10 +71,19 @@ final class PlacementProgram {
    * may have any set of offers, a pair is as hard as {@value #OF_SETS} others.
    */
   static long combinations(Relaxation relaxation) {
+    return combinations(relaxation, OF_SETS);
+  }
+
+  /** Number of variables of shards and callers. */
+  static long variables(Relaxation relaxation) {
+    return combinations(relaxation, 1);
+  }
+
+  private static long combinations(Relaxation relaxation, int ofSets) {
     Instance instance = relaxation.instance;
     long sum = 0;
     for (int s = 0; s < instance.shards(); s++) {
-      int pairs = single(relaxation, s) ? 1 : OF_SETS + callers(instance, s);
+      int pairs = single(relaxation, s) ? 1 : ofSets + callers(instance, s);
       sum += (long) instance.holders(s).length * pairs;
     }
     return sum;
