@@ -63,6 +63,7 @@ final class Portfolio {
   private @Nullable HardSoftScore bestScore;
   private String bestBy = "";
   private @Nullable Future<?> proving;
+  private int searchers;
   private volatile boolean interrupted;
 
   /**
@@ -227,6 +228,8 @@ final class Portfolio {
     double usdPerHour = usdPerHour();
     Future<?> proof = proving;
     if (proof == null) {
+      // A bound that finds plans better has a thread of its own. Asked while it rests.
+      searchers = prover.findsPlans() ? Math.max(1, workers.size() - 1) : workers.size();
       proof =
           threads.submit(
               () -> {
@@ -237,9 +240,8 @@ final class Portfolio {
       proving = proof;
     }
     List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
-    // A bound that finds plans better has a thread of its own then.
-    int most = prover.findsPlans() ? Math.max(1, workers.size() - 1) : workers.size();
-    List<Worker> searching = workers.stream().filter(worker -> !worker.failed).limit(most).toList();
+    List<Worker> searching =
+        workers.stream().filter(worker -> !worker.failed).limit(searchers).toList();
     for (Worker worker : searching) {
       // What has just improved is not done yet; else something new, and now and then the best
       // once more.

@@ -39,19 +39,4 @@ record DecisionBounds(double[][] held, double[] leased, double[] unleased) {
       bounds[i] = Math.max(bounds[i], others[i]);
     }
   }
-
-  /** Makes them bounds for all plans of such that held for those that cost less than a limit. */
-  void cap(double usdPerHour) {
-    for (double[] row : held) {
-      cap(row, usdPerHour);
-    }
-    cap(leased, usdPerHour);
-    cap(unleased, usdPerHour);
-  }
-
-  private static void cap(double[] bounds, double usdPerHour) {
-    for (int i = 0; i < bounds.length; i++) {
-      bounds[i] = Math.min(bounds[i], usdPerHour);
-    }
-  }
 }

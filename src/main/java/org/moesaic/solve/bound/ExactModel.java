@@ -36,6 +36,9 @@ final class ExactModel {
   /** More combinations take longer than the bound by multipliers does. */
   static final long MOST_COMBINATIONS = 40_000;
 
+  /** More pairs of shard and offer, allowed or not, take too much memory. */
+  static final long MOST_PAIRS = 4_000_000;
+
   /** More variables are too many for a program that improves on what multipliers give. */
   static final long MOST_VARIABLES = 50_000;
 
@@ -229,8 +232,10 @@ final class ExactModel {
   }
 
   private void raise(double usdPerHour) {
-    boundUsd = Math.max(boundUsd, usdPerHour);
-    found.bound(boundUsd);
+    if (usdPerHour > boundUsd) {
+      boundUsd = usdPerHour;
+      found.bound(usdPerHour);
+    }
   }
 
   /** Branches on nodes, and closes what only whole shards can close. */
@@ -242,7 +247,7 @@ final class ExactModel {
               relaxation,
               nodeProgram,
               Objects.requireNonNull(offerBound),
-              this::keep,
+              this::price,
               stop,
               random,
               bestUsd);
@@ -261,8 +266,8 @@ final class ExactModel {
       }
       plan(outcome);
       branches.know(bestUsd);
-      branches.prove(leaf, Math.min(limit, outcome.boundUsdPerHour()));
-      if (!outcome.closed()) {
+      if (branches.prove(leaf, Math.min(limit, outcome.boundUsdPerHour()))) {
+        // With ever more effort, so that it ends.
         nodesOfTree *= 2;
       }
     }
@@ -304,16 +309,12 @@ final class ExactModel {
     return Math.min(bestUsd, boundUsd + room);
   }
 
-  /** More is left in the core from now on; false if that makes no difference. */
-  private boolean widen() {
-    if (limit() >= bestUsd) {
-      return false;
-    }
+  /** More is left in the core from now on. */
+  private void widen() {
     room *= WIDENED;
     if (room < TINY_ROOM || room > Math.abs(boundUsd)) {
       room = Double.POSITIVE_INFINITY;
     }
-    return true;
   }
 
   private Next divided() {
@@ -324,7 +325,9 @@ final class ExactModel {
     }
     raise(Math.min(limit, outcome.boundUsdPerHour()));
     if (Double.isInfinite(outcome.usdPerHour())) {
-      return widen() ? Next.DIVIDED : Next.WHOLE;
+      boolean all = limit >= bestUsd;
+      widen();
+      return all ? Next.WHOLE : Next.DIVIDED;
     }
     nodes = outcome.nodes();
     return Next.FIXED;
@@ -349,10 +352,12 @@ final class ExactModel {
     plan(outcome);
     // Whatever was left out costs more than the limit.
     raise(Math.min(limit, outcome.boundUsdPerHour()));
-    if (outcome.closed() && !widen()) {
-      return Next.NOTHING;
-    }
-    if (!outcome.closed()) {
+    if (outcome.closed()) {
+      if (limit >= bestUsd) {
+        return Next.NOTHING;
+      }
+      widen();
+    } else {
       if (nodesOfTree >= MOST_NODES) {
         return Next.NOTHING;
       }
@@ -373,17 +378,22 @@ final class ExactModel {
     if (plan == null) {
       return;
     }
-    keep(plan);
+    price(plan);
   }
 
-  private void keep(Assignment plan) {
+  /** Takes a plan; what it costs, infinite if it breaks rules. */
+  private double price(Assignment plan) {
     found.plan(plan);
-    var score = Ledger.of(tariff, plan).score();
-    double usd = tariff.toUsdPerHour(-score.softScore());
-    if (score.isFeasible() && usd < bestUsd) {
+    var ledger = Ledger.of(tariff, plan);
+    if (!ledger.score().isFeasible()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double usd = ledger.usdPerHour();
+    if (usd < bestUsd) {
       bestUsd = usd;
       best = plan;
     }
+    return usd;
   }
 
   private static double[] round(double[] nodes) {

@@ -163,10 +163,13 @@ public final class LowerBound {
     rounding = new Rounding(relaxation, stop);
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
-    exactFirst = PlacementProgram.combinations(relaxation) <= mostCombinations;
+    boolean small =
+        (long) relaxation.instance.shards() * relaxation.offers() <= ExactModel.MOST_PAIRS;
+    exactFirst = small && PlacementProgram.combinations(relaxation) <= mostCombinations;
     exact =
         exactFirst
-                || (mostCombinations > 0
+                || (small
+                    && mostCombinations > 0
                     && PlacementProgram.variables(relaxation) <= ExactModel.MOST_VARIABLES)
             ? new ExactModel(relaxation, nodeProgram, solvers, raising(found), stop, random)
             : null;

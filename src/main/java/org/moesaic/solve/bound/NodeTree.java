@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +67,8 @@ final class NodeTree {
   /** More offers to open where shards find no room. */
   private static final int MOST_OPENED = 10;
 
+  private static final int MOST_SEEN = 20_000;
+
   /** What looking for better plans does each time. */
   private static final int CHANGES = 60;
 
@@ -85,7 +87,7 @@ final class NodeTree {
   private final NodeProgram nodeProgram;
   private final OfferBound bound;
   private final SinglePlacement placement;
-  private final Consumer<Assignment> found;
+  private final ToDoubleFunction<Assignment> found;
   private final BooleanSupplier stop;
   private final RandomGenerator random;
   private final int offers;
@@ -154,7 +156,7 @@ final class NodeTree {
       Relaxation relaxation,
       NodeProgram nodeProgram,
       OfferBound bound,
-      Consumer<Assignment> found,
+      ToDoubleFunction<Assignment> found,
       BooleanSupplier stop,
       RandomGenerator random,
       double usdPerHour) {
@@ -167,7 +169,7 @@ final class NodeTree {
     instance = relaxation.instance;
     offers = relaxation.offers();
     bestUsd = usdPerHour;
-    placement = new SinglePlacement(bound, nodeProgram, instance.shards(), offers);
+    placement = new SinglePlacement(bound, nodeProgram, stop, instance.shards(), offers);
     double[] most = new double[offers];
     Arrays.setAll(most, nodeProgram::most);
     Branch root = branch(new double[offers], most, bound.rewards(), 100);
@@ -204,12 +206,14 @@ final class NodeTree {
     return bound.decisions();
   }
 
-  /** Takes a leaf back, of which whole shards have proved something. */
-  void prove(Candidate leaf, double usdPerHour) {
+  /** Takes a leaf back, of which whole shards have proved something; whether more is to prove. */
+  boolean prove(Candidate leaf, double usdPerHour) {
     double usd = Math.max(leaf.usdPerHour(), usdPerHour);
-    if (usd < cutoff()) {
+    boolean more = usd < cutoff();
+    if (more) {
       leaves.add(new Candidate(usd, leaf.nodes(), leaf.rewards(), 0, Double.POSITIVE_INFINITY));
     }
+    return more;
   }
 
   private static List<Double> key(double[] nodes) {
@@ -221,6 +225,9 @@ final class NodeTree {
    * those that may allow of one.
    */
   void improve() {
+    if (seen.size() > MOST_SEEN) {
+      forget();
+    }
     restart();
     for (int k = 0; k < CHANGES; k++) {
       change();
@@ -232,6 +239,20 @@ final class NodeTree {
       }
       anneal(candidate);
     }
+  }
+
+  /** Keeps the best candidates only, lest memory runs out. */
+  private void forget() {
+    List<Candidate> best = new ArrayList<>();
+    for (Candidate next = candidates.poll();
+        next != null && best.size() < MOST_SEEN / 20;
+        next = candidates.poll()) {
+      best.add(next);
+    }
+    candidates.clear();
+    candidates.addAll(best);
+    seen.clear();
+    best.forEach(candidate -> seen.add(key(candidate.nodes())));
   }
 
   /** The candidate with the least bound, once that bound is a good one. */
@@ -263,7 +284,7 @@ final class NodeTree {
     double[] prices = bound.usdPerSize().clone();
     long moves = Math.min(MOST_ANNEALED, ANNEALED_PER_SHARD * instance.shards());
     placement.place(nodes, prices, NOISE * Math.min(1, candidate.tries()), random);
-    int[] at = placement.anneal(nodes, prices, moves, stop, random);
+    int[] at = placement.anneal(nodes, prices, moves, random);
     double usd = at == null ? Double.POSITIVE_INFINITY : keep(at);
     candidates.add(
         new Candidate(
@@ -287,7 +308,7 @@ final class NodeTree {
 
   /** What a plan has to cost less than to be looked for. */
   private double cutoff() {
-    return bestUsd - BETTER * Math.abs(bestUsd);
+    return Double.isInfinite(bestUsd) ? bestUsd : bestUsd - BETTER * Math.abs(bestUsd);
   }
 
   /** Divides the branch with the least bound, and follows it down. */
@@ -300,8 +321,10 @@ final class NodeTree {
     tryNodes(at);
     while (at != null && !stop.getAsBoolean()) {
       if (at.branchOn() < 0) {
-        leaves.add(
-            new Candidate(at.usdPerHour(), at.most(), at.rewards(), 0, Double.POSITIVE_INFINITY));
+        if (nodeProgram.allows(at.most())) {
+          leaves.add(
+              new Candidate(at.usdPerHour(), at.most(), at.rewards(), 0, Double.POSITIVE_INFINITY));
+        }
         tryNodes(at.most(), at.rewards(), TRIES_AT_NODES);
         return;
       }
@@ -445,23 +468,22 @@ final class NodeTree {
     }
   }
 
-  /** Places whole shards at some numbers of nodes; whether that gave a better plan. */
-  private boolean tryNodes(double[] nodes, double[] rewards, int tries) {
+  /** Places whole shards at some numbers of nodes. */
+  private void tryNodes(double[] nodes, double[] rewards, int tries) {
     placed = false;
     if (!nodeProgram.allows(nodes) || !seen.add(key(nodes))) {
-      return false;
+      return;
     }
     bound.restrict(nodes, nodes, rewards);
     bound.evaluate(rewards);
     bound.ascend(STEPS_OF_CANDIDATE, AHEAD);
     if (bound.usdPerHour() >= cutoff()) {
-      return false;
+      return;
     }
     double[] bestAt = bound.rewards();
     candidates.add(
         new Candidate(bound.usdPerHour(), nodes.clone(), bestAt, 0, Double.POSITIVE_INFINITY));
     bound.evaluate(bestAt);
-    boolean better = false;
     for (int k = 0; k < tries && !stop.getAsBoolean(); k++) {
       int[] at =
           placement.place(
@@ -470,9 +492,8 @@ final class NodeTree {
         continue;
       }
       placed = true;
-      better |= keep(at) <= bestUsd;
+      keep(at);
     }
-    return better;
   }
 
   /** Keeps an assignment if it is the best; what it costs. */
@@ -482,9 +503,9 @@ final class NodeTree {
     if (usd >= cutoff()) {
       return usd;
     }
-    bestUsd = usd;
-    found.accept(assignment(at));
-    return usd;
+    double priced = found.applyAsDouble(assignment(at));
+    bestUsd = Math.min(bestUsd, priced);
+    return priced;
   }
 
   /**
@@ -543,10 +564,11 @@ final class NodeTree {
       if (change.more() >= 0) {
         nodes[change.more()] = more[change.more()];
       }
-      if (!nodeProgram.allows(nodes) || !seen.add(key(nodes)) || skip-- > 0) {
+      if (!nodeProgram.allows(nodes) || seen.contains(key(nodes)) || skip-- > 0) {
         continue;
       }
       bounded++;
+      seen.add(key(nodes));
       bound.restrict(nodes, nodes, currentRewards);
       bound.evaluate(currentRewards);
       bound.ascend(STEPS_OF_CHANGE, AHEAD);

@@ -36,6 +36,9 @@ final class OfferBound {
   /** Part of the last direction that a step keeps. */
   private static final double INERTIA = 0.5;
 
+  /** So few numbers of nodes are gone through one by one. */
+  private static final int FEW_NODES = 8;
+
   /** Sums of thousands of doubles are off by less than this, relatively. */
   private static final double ROUNDING = 1e-9;
 
@@ -180,7 +183,7 @@ final class OfferBound {
     return meanNodes;
   }
 
-  /** What a node's worth of each offer earns beyond its price, at the best rewards. */
+  /** What more room is worth at each offer, USD per node, at the rewards of the last evaluation. */
   double[] usdPerSize() {
     return usdPerSize;
   }
@@ -205,11 +208,6 @@ final class OfferBound {
     this.most = most;
     bestReward = rewards;
     bestUsd = Double.NEGATIVE_INFINITY;
-  }
-
-  /** Leaves out, from now on, that a shard is at an offer. */
-  void forbid(int shard, int offer) {
-    usd[offer][shard] = FORBIDDEN;
   }
 
   double usd(int shard, int offer) {
@@ -329,14 +327,22 @@ final class OfferBound {
     double usdPerNode = nodeProgram.usdPerNode(i);
     double best = Double.NEGATIVE_INFINITY;
     double bestNodes = 0;
-    for (double nodes = least(i); nodes <= most[i]; nodes++) {
+    // Profit is concave in nodes.
+    double low = least(i);
+    double high = most[i];
+    while (high - low > FEW_NODES) {
+      double mid = Math.floor((low + high) / 2);
+      if (profit(i, mid + 1) - profit(i, mid) > usdPerNode) {
+        low = mid + 1;
+      } else {
+        high = mid;
+      }
+    }
+    for (double nodes = low; nodes <= high; nodes++) {
       double made = profit(i, nodes) - nodes * usdPerNode;
       if (made > best) {
         best = made;
         bestNodes = nodes;
-      } else {
-        // Profit is concave in nodes.
-        break;
       }
     }
     profit[i] = best;
@@ -421,23 +427,30 @@ final class OfferBound {
     if (usd[i][s] == FORBIDDEN) {
       return Double.NEGATIVE_INFINITY;
     }
-    double gain = reward[s] - usd[i][s];
+    double usdPerNode = nodeProgram.usdPerNode(i);
     double size = size(i, s);
+    double low = Math.max(least(i), Math.ceil(size - 1e-9 * size));
+    double high = most[i];
+    while (high - low > FEW_NODES) {
+      double mid = Math.floor((low + high) / 2);
+      if (gainWith(i, s, mid + 1) - gainWith(i, s, mid) > usdPerNode) {
+        low = mid + 1;
+      } else {
+        high = mid;
+      }
+    }
     double best = Double.NEGATIVE_INFINITY;
-    for (double nodes = least(i); nodes <= most[i]; nodes++) {
-      double left = nodes - size;
-      if (left < -1e-9 * nodes) {
-        continue;
-      }
-      // A shard that it wants anyway may count twice here, which only raises what it makes.
-      double with = gain + profit(i, Math.max(0, left));
-      double without = gain > 0 ? Math.min(with, profit(i, nodes)) : with;
-      double made = without - nodes * nodeProgram.usdPerNode(i);
-      if (made <= best) {
-        break;
-      }
-      best = made;
+    for (double nodes = low; nodes <= high; nodes++) {
+      best = Math.max(best, gainWith(i, s, nodes) - nodes * usdPerNode);
     }
     return best;
+  }
+
+  /** Most that an offer gains within some nodes if it has to take a shard: concave in them. */
+  private double gainWith(int i, int s, double nodes) {
+    double gain = reward[s] - usd[i][s];
+    // A shard that it wants anyway may count twice here, which only raises what it makes.
+    double with = gain + profit(i, Math.max(0, nodes - size(i, s)));
+    return gain > 0 ? Math.min(with, profit(i, nodes)) : with;
   }
 }

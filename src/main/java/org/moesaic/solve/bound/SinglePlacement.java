@@ -37,6 +37,7 @@ final class SinglePlacement {
 
   private final OfferBound costs;
   private final NodeProgram nodeProgram;
+  private final BooleanSupplier stop;
   private final int shards;
   private final int offers;
   private final int[] at;
@@ -48,9 +49,11 @@ final class SinglePlacement {
   private int[][] heldBy = {};
   private int[] heldCount = {};
 
-  SinglePlacement(OfferBound costs, NodeProgram nodeProgram, int shards, int offers) {
+  SinglePlacement(
+      OfferBound costs, NodeProgram nodeProgram, BooleanSupplier stop, int shards, int offers) {
     this.costs = costs;
     this.nodeProgram = nodeProgram;
+    this.stop = stop;
     this.shards = shards;
     this.offers = offers;
     at = new int[shards];
@@ -135,12 +138,7 @@ final class SinglePlacement {
    * @param moves to try
    * @return the best assignment found that keeps within the nodes; null if there is none
    */
-  int @Nullable [] anneal(
-      double[] nodes,
-      double[] usdPerSize,
-      long moves,
-      BooleanSupplier stop,
-      RandomGenerator random) {
+  int @Nullable [] anneal(double[] nodes, double[] usdPerSize, long moves, RandomGenerator random) {
     int n = open.length;
     double[][] value = new double[shards][n];
     int[][] near = new int[shards][];
@@ -398,6 +396,9 @@ final class SinglePlacement {
     for (int round = 0; round < MOST_ROUNDS; round++) {
       boolean better = false;
       for (int s : order) {
+        if (stop.getAsBoolean()) {
+          return;
+        }
         if (at[s] >= 0) {
           better |= shift(s) || push(s, -LEAST_GAIN * Math.abs(costs.usd(s, at[s])) - 1e-12);
         }

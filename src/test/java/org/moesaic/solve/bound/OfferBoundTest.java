@@ -184,6 +184,7 @@ class OfferBoundTest {
                 assertThat(bill.usdPerHour())
                     .as(name)
                     .isGreaterThanOrEqualTo(small.optimum() * (1 - 1e-9));
+                return bill.usdPerHour();
               },
               () -> false,
               new SplittableRandom(seed),
