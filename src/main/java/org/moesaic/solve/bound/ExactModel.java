@@ -55,6 +55,11 @@ final class ExactModel {
 
   private static final double FIRST_AHEAD = 0.05;
 
+  /** So many offers make a dive so long that looking for plans comes first. */
+  private static final int MANY_OFFERS = 50;
+
+  private static final int STEPS_PER_LONG_DIVE = 3;
+
   /** Share of the bound by which a round has to raise it for another to be worth it. */
   private static final double SLOW_ROUND = 1e-5;
 
@@ -254,8 +259,13 @@ final class ExactModel {
       tree = branches;
     }
     branches.know(bestUsd);
-    branches.dive();
-    branches.improve();
+    boolean dives = relaxation.offers() < MANY_OFFERS || treeSteps % STEPS_PER_LONG_DIVE == 0;
+    if (dives) {
+      branches.dive();
+    }
+    if (!branches.improve() && !dives) {
+      branches.dive();
+    }
     NodeTree.Candidate leaf = branches.nextLeaf();
     if (leaf != null) {
       double limit = branches.bestUsd();

@@ -223,8 +223,10 @@ final class NodeTree {
   /**
    * Looks for a better plan: changes numbers of nodes, and places whole shards with more effort at
    * those that may allow of one.
+   *
+   * @return whether there were any
    */
-  void improve() {
+  boolean improve() {
     if (seen.size() > MOST_SEEN) {
       forget();
     }
@@ -235,10 +237,11 @@ final class NodeTree {
     for (int k = 0; k < CANDIDATES && !stop.getAsBoolean(); k++) {
       Candidate candidate = nextCandidate();
       if (candidate == null) {
-        return;
+        return k > 0;
       }
       anneal(candidate);
     }
+    return true;
   }
 
   /** Keeps the best candidates only, lest memory runs out. */
