@@ -140,10 +140,12 @@ final class NodeTree {
       double usdPerHour, double[] nodes, double[] rewards, int tries, double triedUsd) {
     /** The least first; those that were tried, later, the more so the less came out. */
     double rank() {
-      double most = usdPerHour + NOTHING_FOUND * Math.abs(usdPerHour);
-      return tries <= 0
-          ? usdPerHour
-          : (usdPerHour + Math.min(most, triedUsd)) / 2 + tries * LATER * Math.abs(usdPerHour);
+      if (tries <= 0) {
+        return usdPerHour;
+      }
+      double cost =
+          Double.isFinite(triedUsd) ? triedUsd : usdPerHour + NOTHING_FOUND * Math.abs(usdPerHour);
+      return (usdPerHour + cost) / 2 + tries * LATER * Math.abs(usdPerHour);
     }
   }
 
@@ -567,11 +569,11 @@ final class NodeTree {
       if (change.more() >= 0) {
         nodes[change.more()] = more[change.more()];
       }
-      if (!nodeProgram.allows(nodes) || seen.contains(key(nodes)) || skip-- > 0) {
+      // What is skipped once is left to others for good.
+      if (!nodeProgram.allows(nodes) || !seen.add(key(nodes)) || skip-- > 0) {
         continue;
       }
       bounded++;
-      seen.add(key(nodes));
       bound.restrict(nodes, nodes, currentRewards);
       bound.evaluate(currentRewards);
       bound.ascend(STEPS_OF_CHANGE, AHEAD);
