@@ -42,7 +42,7 @@ final class NodeTree {
   /** The same where the rewards are those of quite different nodes. */
   private static final double FAR_AHEAD = 0.02;
 
-  /** Steps for a change of the best plan's nodes. */
+  /** Steps for numbers of nodes that differ a little from others whose rewards are known. */
   private static final int STEPS_OF_CHANGE = 25;
 
   /** Changes to bound for one to make. */
