@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.solve.Progress.Ending;
+import org.moesaic.solve.model.Guide;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.Tariff;
@@ -63,6 +64,7 @@ final class Portfolio {
   private @Nullable HardSoftScore bestScore;
   private String bestBy = "";
   private @Nullable Future<?> proving;
+  private @Nullable Guide guide;
   private int searchers;
   private volatile boolean interrupted;
 
@@ -229,6 +231,7 @@ final class Portfolio {
     Future<?> proof = proving;
     if (proof == null) {
       // A bound that finds plans better has a thread of its own. Asked while it rests.
+      guide = prover.guide();
       searchers = prover.findsPlans() ? Math.max(1, workers.size() - 1) : workers.size();
       proof =
           threads.submit(
@@ -239,6 +242,7 @@ final class Portfolio {
               });
       proving = proof;
     }
+    Guide by = guide;
     List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
     List<Worker> searching =
         workers.stream().filter(worker -> !worker.failed).limit(searchers).toList();
@@ -246,7 +250,7 @@ final class Portfolio {
       // What has just improved is not done yet; else something new, and now and then the best
       // once more.
       boolean goOn = idle == 0 || (idle + worker.index) % 4 == 0;
-      round.add(threads.submit(() -> worker.search(from, goOn, moves)));
+      round.add(threads.submit(() -> worker.search(from, by, goOn, moves)));
     }
     boolean improved = false;
     for (int w = 0; w < searching.size(); w++) {
@@ -344,7 +348,8 @@ final class Portfolio {
     }
 
     /** The best solution of a round; null if there was no time for one. */
-    @Nullable PlacementSolution search(Assignment from, boolean goOn, long moves) {
+    @Nullable PlacementSolution search(
+        Assignment from, @Nullable Guide by, boolean goOn, long moves) {
       Assignment beginning = goOn ? from : rebuild.of(from, random);
       Duration timeLeft =
           limits.deadlineNanos == null
@@ -370,7 +375,7 @@ final class Portfolio {
       if (stopped) {
         return null;
       }
-      PlacementSolution found = current.solve(PlacementSolution.of(tariff, beginning));
+      PlacementSolution found = current.solve(PlacementSolution.of(tariff, beginning, by));
       solver = null;
       finishedMoves.addAndGet(current.getMoveEvaluationCount());
       return found;

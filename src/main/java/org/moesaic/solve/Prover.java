@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.solve.bound.LowerBound;
 import org.moesaic.solve.bound.Natives;
+import org.moesaic.solve.model.Guide;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.Tariff;
@@ -24,6 +25,9 @@ final class Prover implements LowerBound.Found {
   private volatile boolean done;
   private @Nullable Assignment plan;
   private @Nullable HardSoftScore planScore;
+  private @Nullable HardSoftScore bestPlanScore;
+  private @Nullable Guide guide;
+  private boolean unguided = true;
 
   /**
    * @param stop ends what is under way
@@ -84,6 +88,13 @@ final class Prover implements LowerBound.Found {
     }
     try {
       done = !current.step(threads, usdPerHour, best);
+      if (unguided) {
+        Guide next = current.guide();
+        if (next != null) {
+          guide = next;
+          unguided = false;
+        }
+      }
     } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
       // Bounds told so far stay valid; a plan is worth more than a better one.
       done = true;
@@ -100,6 +111,11 @@ final class Prover implements LowerBound.Found {
     return taken;
   }
 
+  /** What moves can go by at present; null if nothing is known. */
+  @Nullable Guide guide() {
+    return guide;
+  }
+
   @Override
   public void bound(double usdPerHour) {
     incumbents.offerBound(usdPerHour, "bound");
@@ -111,6 +127,10 @@ final class Prover implements LowerBound.Found {
     if (planScore == null || score.compareTo(planScore) > 0) {
       plan = assignment;
       planScore = score;
+      if (bestPlanScore == null || score.compareTo(bestPlanScore) > 0) {
+        bestPlanScore = score;
+        unguided = true;
+      }
       incumbents.offer(PlacementSolution.of(tariff, assignment), score, "bound");
     }
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
@@ -42,6 +43,10 @@ import org.moesaic.solve.start.PricedStart;
  */
 public final class Figures {
   private static final Path FULL_SIZE = Path.of("problems", "03-seven-clouds.json");
+
+  /** So many moves stand for a second where a machine's speed must not matter. */
+  private static final long GUIDED_MOVES_PER_SECOND = 400_000;
+
   private static int seeds = 3;
   private static boolean logged;
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -51,10 +56,10 @@ public final class Figures {
   /**
    * Prints some figures.
    *
-   * @param args any of {@code moves best read compare startup facility fleet evaluations scale};
-   *     before them {@code seconds=N} shortens the runs, {@code seeds=N} says how many there are of
-   *     Moesaic, {@code only=PREFIX} which problems, and {@code rows=PREFIX,PREFIX} which rows of
-   *     {@code compare}
+   * @param args any of {@code moves guided best read compare startup facility fleet evaluations
+   *     scale}; before them {@code seconds=N} shortens the runs, {@code seeds=N} says how many
+   *     there are of Moesaic, {@code only=PREFIX} which problems, and {@code rows=PREFIX,PREFIX}
+   *     which rows of {@code compare}
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
@@ -68,6 +73,7 @@ public final class Figures {
         case "log" -> logged = true;
         case "rows" -> rows = arg.split("=")[1];
         case "moves" -> moves(Duration.ofSeconds(seconds));
+        case "guided" -> guided(GUIDED_MOVES_PER_SECOND * seconds, only);
         case "best" -> newBest();
         case "read" -> read();
         case "readInThisProcess" -> readInThisProcess();
@@ -107,6 +113,42 @@ public final class Figures {
       OUT.printf(
           "| %s | %s | %d |%n",
           calculator.name().toLowerCase(Locale.ROOT), spread(speeds, "%,.0f"), improvements);
+    }
+  }
+
+  /** One thread's search from the same plan of the bound, by its prices and without. */
+  private static void guided(long moves, String only) throws IOException {
+    OUT.printf(
+        "| problem | start's gap, %% | searched without, %% | by reduced costs, %% | moves/s"
+            + " without | moves/s by reduced costs |%n|---|---|---|---|---|---|%n");
+    try (Stream<Path> files = Files.list(FULL_SIZE.getParent())) {
+      for (Path file : files.filter(f -> isProblem(f, only)).sorted().toList()) {
+        Tariff tariff = new Tariff(Instance.of(Problems.read(file)));
+        double[] startGap = new double[seeds];
+        double[][] gap = new double[2][seeds];
+        double[][] speed = new double[2][seeds];
+        for (int seed = 0; seed < seeds; seed++) {
+          SearchFigures.Guided from = SearchFigures.guided(tariff, seed);
+          startGap[seed] = 100 * Plan.Bound.gap(from.usdPerHour(), from.boundUsdPerHour());
+          for (int by = 0; by < 2; by++) {
+            Run run =
+                SearchFigures.localSearch(
+                    tariff, from.start(), by == 0 ? null : from.guide(), seed, moves);
+            double usdPerHour =
+                tariff.toUsdPerHour(-Objects.requireNonNull(run.best().getScore()).softScore());
+            gap[by][seed] = 100 * Plan.Bound.gap(usdPerHour, from.boundUsdPerHour());
+            speed[by][seed] = run.movesPerSecond();
+          }
+        }
+        OUT.printf(
+            "| %s | %s | %s | %s | %s | %s |%n",
+            file.getFileName().toString().replace(".json", ""),
+            spread(startGap, "%.3f"),
+            spread(gap[0], "%.3f"),
+            spread(gap[1], "%.3f"),
+            spread(speed[0], "%,.0f"),
+            spread(speed[1], "%,.0f"));
+      }
     }
   }
 

@@ -9,9 +9,15 @@ import ai.timefold.solver.core.config.solver.monitoring.MonitoringConfig;
 import ai.timefold.solver.core.config.solver.termination.TerminationConfig;
 import ai.timefold.solver.core.impl.solver.DefaultSolver;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
+import org.moesaic.solve.bound.LowerBound;
+import org.moesaic.solve.model.Guide;
+import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.LedgerScoreCalculator;
 import org.moesaic.solve.model.PlacementConstraintProvider;
 import org.moesaic.solve.model.PlacementSolution;
@@ -54,6 +60,52 @@ public final class SearchFigures {
     return run(
         Search.config(seed, Long.MAX_VALUE, time).withScoreDirectorFactory(factory(calculator)),
         PlacementSolution.of(tariff, start));
+  }
+
+  /** Our local search on one thread, by a guide if there is one, for so many moves. */
+  public static Run localSearch(
+      Tariff tariff, Assignment start, @Nullable Guide guide, long seed, long moves) {
+    return run(
+        Search.config(seed, moves, null).withScoreDirectorFactory(factory(Calculator.INCREMENTAL)),
+        PlacementSolution.of(tariff, start, guide));
+  }
+
+  /**
+   * A plan of the bound, and what it lets a search go by.
+   *
+   * @param usdPerHour cost of the plan
+   * @param boundUsdPerHour proven so far
+   */
+  public record Guided(Assignment start, Guide guide, double usdPerHour, double boundUsdPerHour) {}
+
+  /** The plan that the bound makes first at whole nodes, on one thread. */
+  public static Guided guided(Tariff tariff, long seed) {
+    var plans = new ArrayList<Assignment>();
+    var bounds = new ArrayList<Double>();
+    LowerBound.Found found =
+        new LowerBound.Found() {
+          @Override
+          public void bound(double usdPerHour) {
+            bounds.add(usdPerHour);
+          }
+
+          @Override
+          public void plan(Assignment plan) {
+            plans.add(plan);
+          }
+        };
+    var bound = new LowerBound(tariff, seed, found, () -> false, () -> Double.POSITIVE_INFINITY, 0);
+    while (bound.atRoot()) {
+      bound.step(null, Double.POSITIVE_INFINITY, null);
+    }
+    int before = plans.size();
+    while (plans.size() == before && bound.step(null, Double.POSITIVE_INFINITY, null)) {}
+    Assignment start = plans.getLast();
+    return new Guided(
+        start,
+        Objects.requireNonNull(bound.guide()),
+        tariff.toUsdPerHour(-Ledger.of(tariff, start).score().softScore()),
+        bounds.getLast());
   }
 
   /** Timefold's default construction heuristic and local search, on one thread, from nothing. */

@@ -56,7 +56,11 @@ final class ColumnProgram {
     this.scale = scale;
   }
 
+  /** Adds a column; of plans, the last one stays. */
   void add(Evaluation evaluation) {
+    if (evaluation.plan() != null) {
+      evaluations.removeIf(old -> old.plan() != null);
+    }
     evaluations.add(evaluation);
   }
 
@@ -126,7 +130,10 @@ final class ColumnProgram {
     /** Money in units that make the traffic of a mix about 1000. */
     private double unit() {
       double traffic = 0;
-      for (Part part : evaluations.getLast().parts()) {
+      Evaluation last = evaluations.getLast();
+      // Values of plans lack what they pay for nodes.
+      Evaluation valued = last.plan() == null ? last : evaluations.get(evaluations.size() - 2);
+      for (Part part : valued.parts()) {
         traffic += Math.abs(part.value());
       }
       return Math.max(1e-6, traffic / 1000);

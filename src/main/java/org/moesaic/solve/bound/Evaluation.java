@@ -1,6 +1,8 @@
 package org.moesaic.solve.bound;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Assignment;
 
 /**
  * What all shards cost at some multipliers: a point of the dual function with its slope, and a
@@ -8,8 +10,10 @@ import java.util.List;
  *
  * @param at the multipliers
  * @param parts one for each group of shards
+ * @param plan the placements that the parts sum up, where they are not those found at the
+ *     multipliers: a column only, whose values prove nothing
  */
-record Evaluation(Multipliers at, List<Part> parts) {
+record Evaluation(Multipliers at, List<Part> parts, @Nullable Assignment plan) {
   /**
    * The sum over some shards: small, whatever their number, so that it can be computed anywhere and
    * added up.

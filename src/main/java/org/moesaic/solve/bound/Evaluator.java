@@ -8,7 +8,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
+import org.moesaic.instance.Placement;
 import org.moesaic.solve.bound.Evaluation.Part;
 
 /**
@@ -75,7 +77,7 @@ final class Evaluator {
               ? group.getFirst()
               : Part.sum(relaxation.offers(), relaxation.resources(), group));
     }
-    return new Evaluation(at, parts);
+    return new Evaluation(at, parts, null);
   }
 
   private int first(int block, int blocks) {
@@ -123,23 +125,47 @@ final class Evaluator {
     return results;
   }
 
+  /**
+   * A plan as a column.
+   *
+   * @param at multipliers to go by where a mix has no others
+   */
+  Evaluation of(Assignment plan, Multipliers at) {
+    List<Part> parts = new ArrayList<>();
+    for (int g = 0; g < groups; g++) {
+      var sum = new Sum(relaxation);
+      int end = first((g + 1) * blocksPerGroup, groups * blocksPerGroup);
+      for (int s = first(g * blocksPerGroup, groups * blocksPerGroup); s < end; s++) {
+        Placement placement = plan.placements().get(s);
+        for (int replica : placement.replicas()) {
+          sum.hold(s, replica);
+        }
+        for (int o = 0; o < relaxation.origins(); o++) {
+          if (placement.servedBy()[o] >= 0) {
+            sum.serve(s, o, placement.servedBy()[o]);
+          }
+        }
+      }
+      parts.add(new Part(sum.trafficUsd, new double[relaxation.offers()], sum.trafficUsd, sum.use));
+    }
+    return new Evaluation(at, parts, plan);
+  }
+
   private @Nullable Part evaluate(
       ShardBound.Prices prices, double @Nullable [] open, int from, int to) {
     Instance instance = relaxation.instance;
-    int offers = relaxation.offers();
     var shardBound = new ShardBound(relaxation);
     shardBound.price(prices, open);
     double value = 0;
-    double traffic = 0;
-    double[] opening = new double[offers];
-    double[] use = new double[relaxation.resources()];
+    double[] opening = new double[relaxation.offers()];
+    var sum = new Sum(relaxation);
     for (int s = from; s < to; s++) {
       if (stop.getAsBoolean()) {
         return null;
       }
       value += shardBound.solve(s);
       if (value == Double.POSITIVE_INFINITY) {
-        return new Part(value, opening, 0, use);
+        return new Part(value, opening, 0, sum.use);
       }
       if (open != null) {
         for (int i : instance.holders(s)) {
@@ -147,25 +173,44 @@ final class Evaluator {
         }
       }
       for (int r = 0; r < shardBound.size(); r++) {
-        int i = shardBound.member(r);
-        use[i] += instance.sizeOf(s) * relaxation.nodesPerExpert[i];
+        sum.hold(s, shardBound.member(r));
       }
       for (int o = 0; o < relaxation.origins(); o++) {
-        double demand = instance.demand(o, s);
-        if (demand > 0) {
-          int i = shardBound.server(s, o);
-          traffic += demand * relaxation.routeUsd[o][i];
-          use[offers + i] += demand * relaxation.nodesPerCall[i];
-          for (Relaxation.LinkUse link : relaxation.linkUses(o, i)) {
-            use[2 * offers + link.link()] += demand * link.share();
-          }
-          if (relaxation.latencyLimited) {
-            use[2 * offers + relaxation.links() + o] +=
-                relaxation.latencyWeight(o, s) * relaxation.latencyShare[o][i];
-          }
+        if (instance.demand(o, s) > 0) {
+          sum.serve(s, o, shardBound.server(s, o));
         }
       }
     }
-    return new Part(value, opening, traffic, use);
+    return new Part(value, opening, sum.trafficUsd, sum.use);
+  }
+
+  /** What placements use, added up. */
+  private static final class Sum {
+    private final Relaxation relaxation;
+    private final double[] use;
+    private double trafficUsd;
+
+    Sum(Relaxation relaxation) {
+      this.relaxation = relaxation;
+      use = new double[relaxation.resources()];
+    }
+
+    void hold(int shard, int offer) {
+      use[offer] += relaxation.instance.sizeOf(shard) * relaxation.nodesPerExpert[offer];
+    }
+
+    void serve(int shard, int origin, int offer) {
+      int offers = relaxation.offers();
+      double demand = relaxation.instance.demand(origin, shard);
+      trafficUsd += demand * relaxation.routeUsd[origin][offer];
+      use[offers + offer] += demand * relaxation.nodesPerCall[offer];
+      for (Relaxation.LinkUse link : relaxation.linkUses(origin, offer)) {
+        use[2 * offers + link.link()] += demand * link.share();
+      }
+      if (relaxation.latencyLimited) {
+        use[2 * offers + relaxation.links() + origin] +=
+            relaxation.latencyWeight(origin, shard) * relaxation.latencyShare[origin][offer];
+      }
+    }
   }
 }

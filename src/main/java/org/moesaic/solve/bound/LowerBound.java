@@ -1,15 +1,21 @@
 package org.moesaic.solve.bound;
 
+import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
+import org.moesaic.solve.model.Guide;
+import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -26,6 +32,9 @@ import org.moesaic.solve.model.Tariff;
  *   <li><em>All of it</em>, where the problem is small: {@link ExactModel}.
  *   <li><em>Whole nodes, from above</em>: the mix of placements that is best within whole nodes
  *       gives nodes to lease, and a plan close to its cost ({@link Rounding}).
+ *   <li><em>Whole nodes, near the best plan</em>: what a search found is one more placement to mix,
+ *       and its nodes with one more, one fewer or some traded are tried where the cuts leave hope
+ *       ({@link NodeTrades}).
  *   <li><em>Whole nodes, from below</em>: every evaluation is a cut on the cost as a function of
  *       the nodes; the lowest cost over whole nodes that keep the rules on nodes is the bound
  *       ({@link NodeProgram}). Evaluating at the nodes where it is lowest raises it.
@@ -67,8 +76,16 @@ public final class LowerBound {
   private static final double DIVE_RADIUS = 30;
   private static final double FIRST_RADIUS_AT_NODES = 0.1;
 
-  /** Most evaluations at given nodes before the nodes are chosen anew. */
+  /**
+   * Most evaluations at given nodes before the nodes are chosen anew; more while a better plan is
+   * in sight.
+   */
   private static final int EVALUATIONS_AT_NODES = 6;
+
+  private static final int MOST_EVALUATIONS_AT_NODES = 12;
+
+  /** Relative distance below the best plan from which on it is in sight. */
+  private static final double IN_SIGHT = 1e-4;
 
   private static final double TOLERANCE_AT_NODES = 2e-4;
 
@@ -86,6 +103,7 @@ public final class LowerBound {
   private final NodeProgram nodeProgram;
   private final ColumnProgram columns;
   private final Rounding rounding;
+  private final NodeTrades trades;
   private final Found found;
   private final double[] scale;
   private final @Nullable ExactModel exact;
@@ -95,6 +113,7 @@ public final class LowerBound {
 
   private final List<Cut> cuts = new ArrayList<>();
   private final SplittableRandom random;
+  private final BooleanSupplier stop;
 
   private double[] center;
   private double centerUsd = Double.NEGATIVE_INFINITY;
@@ -106,9 +125,18 @@ public final class LowerBound {
   private int evaluations;
   private int nullSteps;
   private int idle;
-  private boolean fromAbove = true;
+  private int turn;
+  private final Set<List<Double>> tried = new HashSet<>();
+  private double columnUsd = Double.POSITIVE_INFINITY;
   private double lowestPlanUsd = Double.POSITIVE_INFINITY;
+
+  /** The best plan of {@link #step}'s caller or of our own, if it keeps the rules. */
+  private @Nullable Assignment bestPlan;
+
   private double[] lastNodes = {};
+
+  /** Multipliers that the latest plans were made at. */
+  private double[] planned = {};
 
   private enum Phase {
     ROOT,
@@ -156,10 +184,12 @@ public final class LowerBound {
     }
     this.found = found;
     random = new SplittableRandom(seed);
+    this.stop = stop;
     relaxation = new Relaxation(tariff);
     solvers = new Solvers(secondsLeft);
     evaluator = new Evaluator(relaxation, GROUPS, stop);
     nodeProgram = new NodeProgram(relaxation, solvers);
+    trades = new NodeTrades(nodeProgram, relaxation.offers());
     rounding = new Rounding(relaxation, stop);
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
@@ -258,6 +288,21 @@ public final class LowerBound {
   }
 
   /**
+   * What moves of a search can go by: the multipliers of the latest plan made at whole nodes, or
+   * until then of the root.
+   *
+   * @return null if there is nothing new to go by, or it was stopped
+   */
+  public @Nullable Guide guide() {
+    return switch (phase) {
+      case ROOT, EXACT, DONE -> null;
+      case WHOLE ->
+          Guidance.at(
+              relaxation, Multipliers.of(relaxation, planned.length == 0 ? center : planned), stop);
+    };
+  }
+
+  /**
    * Does a bit of work: an evaluation at first, later some with an integer program before them.
    *
    * @param threads to share evaluations out to; null for none
@@ -270,12 +315,15 @@ public final class LowerBound {
       @Nullable ExecutorService threads,
       double incumbentUsdPerHour,
       @Nullable Assignment incumbent) {
-    lowestPlanUsd = Math.min(lowestPlanUsd, incumbentUsdPerHour);
+    if (incumbentUsdPerHour < lowestPlanUsd) {
+      lowestPlanUsd = incumbentUsdPerHour;
+      bestPlan = incumbent;
+    }
     boolean more =
         switch (phase) {
           case ROOT -> root(threads);
           case EXACT -> exact != null && exact.step(lowestPlanUsd, incumbent);
-          case WHOLE -> fromAbove ? fromAbove(threads) : fromBelow(threads);
+          case WHOLE -> whole(threads);
           case DONE -> false;
         };
     if (!more && phase == Phase.EXACT && exactFirst && !solvers.interrupted()) {
@@ -375,8 +423,47 @@ public final class LowerBound {
     return choice == null ? Double.NEGATIVE_INFINITY : choice.usdPerHour();
   }
 
+  private boolean whole(@Nullable ExecutorService threads) {
+    return switch (turn++ % 3) {
+      case 0 -> fromAbove(threads);
+      case 1 -> nearby(threads);
+      default -> fromBelow(threads);
+    };
+  }
+
+  /** Tries the nodes of the best plan, or some close to them. */
+  private boolean nearby(@Nullable ExecutorService threads) {
+    Assignment incumbent = bestPlan;
+    if (incumbent == null) {
+      return true;
+    }
+    double[] nodes = nodesOf(incumbent);
+    if (lowestPlanUsd < columnUsd) {
+      columnUsd = lowestPlanUsd;
+      columns.add(evaluator.of(incumbent, columns.evaluations().getLast().at()));
+    }
+    double[] next = isNew(nodes) ? nodes : trades.best(nodes, cuts, lowestPlanUsd, this::isNew);
+    if (next == null) {
+      return true;
+    }
+    tried.add(Arrays.stream(next).boxed().toList());
+    AtNodes at = atNodes(next, false, threads);
+    if (at != null) {
+      planned = at.multipliers;
+    }
+    return at != null && (at.mix == null || plan(at.mix, next));
+  }
+
+  private boolean isNew(double[] nodes) {
+    return !tried.contains(Arrays.stream(nodes).boxed().toList());
+  }
+
+  private double[] nodesOf(Assignment plan) {
+    Ledger ledger = Ledger.of(relaxation.tariff, plan);
+    return IntStream.range(0, relaxation.offers()).mapToDouble(ledger::nodes).toArray();
+  }
+
   private boolean fromAbove(@Nullable ExecutorService threads) {
-    fromAbove = false;
     ColumnProgram.Mix whole = work > LONG_WORK ? null : columns.whole(NODES_OF_TREE);
     if (whole == null) {
       // So far out that nobody does without nodes.
@@ -389,12 +476,15 @@ public final class LowerBound {
       idle++;
     }
     lastNodes = whole.nodes();
+    tried.add(Arrays.stream(whole.nodes()).map(n -> n + 0.0).boxed().toList());
     AtNodes at = atNodes(whole.nodes(), false, threads);
+    if (at != null) {
+      planned = at.multipliers;
+    }
     return at != null && (at.mix == null || plan(at.mix, whole.nodes()));
   }
 
   private boolean fromBelow(@Nullable ExecutorService threads) {
-    fromAbove = true;
     NodeProgram.Choice choice = nodeProgram.lowest(cuts, true, NODES_OF_TREE);
     if (choice == null) {
       return idle++ < PATIENCE;
@@ -419,7 +509,7 @@ public final class LowerBound {
   }
 
   /** The best multipliers found at given nodes, as a lower bound there and as a mix above it. */
-  private record AtNodes(ColumnProgram.@Nullable Mix mix, double usdPerHour) {}
+  private record AtNodes(ColumnProgram.@Nullable Mix mix, double[] multipliers) {}
 
   /**
    * Evaluates at multipliers that suit given nodes.
@@ -442,7 +532,10 @@ public final class LowerBound {
     double reach = FIRST_RADIUS_AT_NODES;
     double best = Double.NEGATIVE_INFINITY;
     ColumnProgram.Mix mix = null;
-    for (int k = 0; k < EVALUATIONS_AT_NODES; k++) {
+    for (int k = 0; k < MOST_EVALUATIONS_AT_NODES; k++) {
+      if (k >= EVALUATIONS_AT_NODES && (closing || !inSight(best))) {
+        break;
+      }
       mix = columns.best(near, reach, nodes);
       if (mix == null) {
         break;
@@ -470,8 +563,16 @@ public final class LowerBound {
       } else {
         reach /= 2;
       }
+      if (best >= lowestPlanUsd) {
+        // No plan at these nodes is better than what there is.
+        break;
+      }
     }
-    return new AtNodes(mix, best);
+    return new AtNodes(best >= lowestPlanUsd ? null : mix, near);
+  }
+
+  private boolean inSight(double usdPerHour) {
+    return Double.isFinite(lowestPlanUsd) && usdPerHour < lowestPlanUsd * (1 - IN_SIGHT);
   }
 
   private @Nullable Evaluation evaluate(
@@ -497,10 +598,17 @@ public final class LowerBound {
   private boolean plan(ColumnProgram.Mix mix, double[] nodes) {
     Assignment assignment =
         rounding.round(columns.evaluations(), mix, nodes, phase != Phase.ROOT, random);
-    if (assignment != null) {
-      found.plan(assignment);
+    if (assignment == null) {
+      return false;
     }
-    return assignment != null;
+    HardSoftScore score = Ledger.of(relaxation.tariff, assignment).score();
+    double usdPerHour = relaxation.tariff.toUsdPerHour(-score.softScore());
+    if (score.isFeasible() && usdPerHour < lowestPlanUsd) {
+      lowestPlanUsd = usdPerHour;
+      bestPlan = assignment;
+    }
+    found.plan(assignment);
+    return true;
   }
 
   private static double[] ceil(double[] nodes) {

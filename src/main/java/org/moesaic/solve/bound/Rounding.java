@@ -67,7 +67,7 @@ final class Rounding {
       draw -= Math.floor(draw);
       double left = draw;
       int chosen = -1;
-      for (int e = 0; e < evaluations.size(); e++) {
+      for (int e = 0; e < mix.weights().length; e++) {
         double weight = mix.weights()[e][group];
         if (weight > 1e-9) {
           chosen = e;
@@ -87,10 +87,15 @@ final class Rounding {
     var shardBound = new ShardBound(relaxation);
     for (int e = 0; e < evaluations.size(); e++) {
       boolean priced = false;
+      Assignment plan = evaluations.get(e).plan();
       for (int s = 0; s < shards; s++) {
         if (evaluationOf[s] == e) {
           if (stop.getAsBoolean()) {
             return null;
+          }
+          if (plan != null && isWithin(plan.placements().get(s), closed)) {
+            placements[s] = plan.placements().get(s);
+            continue;
           }
           if (!priced) {
             shardBound.price(new Prices(relaxation, evaluations.get(e).at()), null);
@@ -105,6 +110,10 @@ final class Rounding {
     }
     shardBound.price(new Prices(relaxation, mix.at()), null);
     return repair(shardBound, placements, nodes);
+  }
+
+  private static boolean isWithin(Placement placement, boolean[] closed) {
+    return Arrays.stream(placement.replicas()).noneMatch(i -> closed[i]);
   }
 
   private Placement placement(ShardBound shardBound, int shard, boolean @Nullable [] closed) {

@@ -27,27 +27,43 @@ public class PlacementSolution {
   private final Tariff tariff;
   private final Candidates candidates;
   private final @Nullable Placement[] placements;
+  private final @Nullable Guide guide;
   private @Nullable List<ShardAssignment> shards;
   private @Nullable HardSoftScore score;
   private @Nullable Ledger ledger;
 
   private PlacementSolution(
-      Tariff tariff, Candidates candidates, @Nullable Placement[] placements) {
+      Tariff tariff,
+      Candidates candidates,
+      @Nullable Placement[] placements,
+      @Nullable Guide guide) {
     this.tariff = tariff;
     this.candidates = candidates;
     this.placements = placements;
+    this.guide = guide;
   }
 
   /** A solution in which nothing is placed yet, for Timefold's own construction and moves. */
   public static PlacementSolution unplaced(Tariff tariff) {
     return new PlacementSolution(
-        tariff, new Candidates(tariff, true), new @Nullable Placement[tariff.instance().shards()]);
+        tariff,
+        new Candidates(tariff, true),
+        new @Nullable Placement[tariff.instance().shards()],
+        null);
   }
 
   /** A solution that starts from an assignment. */
   public static PlacementSolution of(Tariff tariff, Assignment assignment) {
+    return of(tariff, assignment, null);
+  }
+
+  /** A solution that starts from an assignment, and whose moves go by a guide if there is one. */
+  public static PlacementSolution of(Tariff tariff, Assignment assignment, @Nullable Guide guide) {
     return new PlacementSolution(
-        tariff, new Candidates(tariff, false), assignment.placements().toArray(Placement[]::new));
+        tariff,
+        new Candidates(tariff, false),
+        assignment.placements().toArray(Placement[]::new),
+        guide);
   }
 
   /** The decisions as they are now; all shards have to be placed. */
@@ -99,6 +115,11 @@ public class PlacementSolution {
     return ledger == null ? Ledger.of(tariff, toAssignment()) : ledger;
   }
 
+  /** What moves can go by; null if nothing is known. */
+  public @Nullable Guide guide() {
+    return guide;
+  }
+
   void setLedger(Ledger ledger) {
     this.ledger = ledger;
   }
@@ -108,7 +129,8 @@ public class PlacementSolution {
     @Override
     public PlacementSolution cloneSolution(PlacementSolution original) {
       PlacementSolution clone =
-          new PlacementSolution(original.tariff, original.candidates, original.placements.clone());
+          new PlacementSolution(
+              original.tariff, original.candidates, original.placements.clone(), original.guide);
       clone.score = original.score;
       return clone;
     }

@@ -8,6 +8,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.solve.model.Guide;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.PlacementSolution;
@@ -19,8 +20,10 @@ import org.moesaic.solve.model.Tariff;
  * <p>Idea: nodes are leased whole, so a single shard that leaves an offer saves nothing until
  * enough others follow. To release nodes, the replicas that are cheapest to do without go, by their
  * extra traffic per unit of the resource that binds, to where there is room in nodes that are
- * leased anyway. To use a node, the shards that save most traffic get a replica there. Complexity:
- * O(shards * (offers + origins)) to list the options, and a sort.
+ * leased anyway, or in one that is leased elsewhere instead. To use a node, the shards that save
+ * most traffic get a replica there. With a {@link Guide}, reduced costs take the place of traffic:
+ * they count what room is worth as well. Complexity: O(shards * (offers + origins)) to list the
+ * options, and a sort.
  */
 final class OfferMoves {
   /** Shards and their new placements. */
@@ -31,11 +34,17 @@ final class OfferMoves {
   private final Tariff tariff;
   private final Instance instance;
   private final Edits edits;
+  private @Nullable Guide guide;
 
   OfferMoves(Tariff tariff, Edits edits) {
     this.tariff = tariff;
     this.edits = edits;
     instance = tariff.instance();
+  }
+
+  /** Goes by reduced costs for all moves that follow; by traffic alone if there is no guide. */
+  void guide(@Nullable Guide by) {
+    guide = by;
   }
 
   /**
@@ -46,10 +55,25 @@ final class OfferMoves {
    */
   @Nullable Batch release(
       PlacementSolution solution, int offer, long nodes, RandomGenerator random) {
+    return release(solution, offer, nodes, offer, random);
+  }
+
+  /**
+   * Lets an offer do with fewer nodes, and leases one more of another to make up for it.
+   *
+   * @param nodes how many may stay; 0 to empty it
+   * @param to the other offer; the same for none
+   * @return null if there is no way, or nothing to do
+   */
+  @Nullable Batch release(
+      PlacementSolution solution, int offer, long nodes, int to, RandomGenerator random) {
     Ledger ledger = solution.ledger();
     OfferTerms terms = tariff.offer(offer);
     Room room = new Room(ledger);
     room.close(offer);
+    if (to != offer) {
+      room.lease(to);
+    }
     boolean keepReplicas = nodes > 0 && terms.need(ledger.experts(offer), 0) <= nodes;
     List<Option> options = new ArrayList<>();
     for (int s = 0; s < instance.shards(); s++) {
@@ -166,7 +190,7 @@ final class OfferMoves {
    */
   private @Nullable Option without(
       int shard, Placement placement, int offer, boolean keepReplicas, Room room) {
-    double now = edits.trafficUsd(shard, placement);
+    double now = usd(shard, placement);
     double size = sizeAt(shard, placement, offer);
     Option best = null;
     if (placement.replicas().length > 1) {
@@ -178,7 +202,7 @@ final class OfferMoves {
         closed = new Placement(placement.replicas(), closed.servedBy());
       }
       if (tariff.keepsPlacementRules(shard, closed) && room.takes(shard, placement, closed)) {
-        best = new Option(shard, closed, edits.trafficUsd(shard, closed) - now, size);
+        best = new Option(shard, closed, usd(shard, closed) - now, size);
       }
     }
     for (int to : tariff.holders(shard)) {
@@ -186,7 +210,7 @@ final class OfferMoves {
         continue;
       }
       Placement moved = edits.relocate(placement, offer, to);
-      double usd = edits.trafficUsd(shard, moved) - now;
+      double usd = usd(shard, moved) - now;
       if ((best == null || usd < best.usd)
           && tariff.keepsPlacementRules(shard, moved)
           && room.takes(shard, placement, moved)) {
@@ -198,11 +222,11 @@ final class OfferMoves {
 
   /** A replica more, or one moved, if that saves traffic. */
   private @Nullable Option with(int shard, Placement placement, int offer) {
-    double now = edits.trafficUsd(shard, placement);
+    double now = usd(shard, placement);
     Option best = null;
     if (placement.replicas().length < instance.maxReplicas()) {
       Placement opened = edits.open(placement, offer);
-      double saved = now - edits.trafficUsd(shard, opened);
+      double saved = now - usd(shard, opened);
       if (saved > 0) {
         best = new Option(shard, opened, saved, sizeAt(shard, opened, offer));
       }
@@ -210,7 +234,7 @@ final class OfferMoves {
     }
     for (int replica : placement.replicas()) {
       Placement moved = edits.relocate(placement, replica, offer);
-      double saved = now - edits.trafficUsd(shard, moved);
+      double saved = now - usd(shard, moved);
       if (saved > 0
           && (best == null || saved > best.usd)
           && tariff.keepsPlacementRules(shard, moved)) {
@@ -218,6 +242,12 @@ final class OfferMoves {
       }
     }
     return best;
+  }
+
+  /** What a placement costs but for nodes, or, by a guide, its reduced cost. */
+  private double usd(int shard, Placement placement) {
+    Guide by = guide;
+    return by == null ? edits.trafficUsd(shard, placement) : by.reducedUsd(shard, placement);
   }
 
   private double sizeAt(int shard, Placement placement, int offer) {
@@ -253,6 +283,11 @@ final class OfferMoves {
         calls[i] = ledger.calls(i);
         nodes[i] = ledger.nodes(i);
       }
+    }
+
+    void lease(int offer) {
+      OfferTerms terms = tariff.offer(offer);
+      nodes[offer] = Math.min(terms.maxNodes(), Math.max(terms.minNodes(), nodes[offer] + 1));
     }
 
     void close(int offer) {

@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.solve.model.Guide;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.ShardAssignment;
 import org.moesaic.solve.model.Tariff;
@@ -22,8 +23,10 @@ import org.moesaic.solve.move.OfferMoves.Batch;
  * An endless, random stream of moves.
  *
  * <p>Most change one shard: move, open or close a replica, serve an origin elsewhere. Some exchange
- * two shards. A few, as rare as they are large, release or use nodes of an offer, or move a layer.
- * No move breaks a rule that concerns one shard alone, unless it was broken before.
+ * two shards. A few, as rare as they are large, release, trade or use nodes of offers, or move a
+ * layer. Where the lower bound has prices ({@link Guide}), some of them go by reduced costs: these
+ * choose the shards to move, the offers to move them to, and who makes room. No move breaks a rule
+ * that concerns one shard alone, unless it was broken before.
  */
 public final class PlacementMoveFactory
     implements MoveIteratorFactory<PlacementSolution, PlacementMove> {
@@ -79,6 +82,21 @@ public final class PlacementMoveFactory
     /** Draws of an impossible move before giving up on finding another. */
     private static final int PATIENCE = 1000;
 
+    /** Percent of moves that go by the prices of the bound, where there are some. */
+    private static final int GUIDED = 20;
+
+    /** Percent of batches that go by reduced costs instead of traffic, where there are some. */
+    private static final int GUIDED_BATCHES = 50;
+
+    /** Percent of releases that lease a node elsewhere instead. */
+    private static final int TRADES = 30;
+
+    /** Shards of which the one most out of its way is moved. */
+    private static final int CONTESTANTS = 4;
+
+    /** Shards to ask whether they would make room. */
+    private static final int PARTNERS = 6;
+
     private final PlacementSolution solution;
     private final PlanningVariableMetaModel<PlacementSolution, ShardAssignment, Placement> variable;
     private final SplittableRandom random;
@@ -88,6 +106,7 @@ public final class PlacementMoveFactory
     private final OfferMoves offerMoves;
     private final List<ShardAssignment> shards;
     private final double batchShare;
+    private final @Nullable Guide guide;
 
     Moves(
         PlacementSolution solution,
@@ -101,6 +120,7 @@ public final class PlacementMoveFactory
       edits = new Edits(tariff);
       offerMoves = new OfferMoves(tariff, edits);
       shards = solution.getShards();
+      guide = solution.guide();
       // A batch costs about as much as one move of every shard.
       batchShare = Math.min(0.05, 0.5 / instance.shards());
     }
@@ -126,6 +146,9 @@ public final class PlacementMoveFactory
       if (random.nextDouble() < batchShare) {
         return drawBatch();
       }
+      if (guide != null && random.nextInt(100) < GUIDED) {
+        return drawGuided(guide);
+      }
       int s = random.nextInt(instance.shards());
       Placement placement = solution.placement(s);
       int kind = random.nextInt(100);
@@ -146,6 +169,99 @@ public final class PlacementMoveFactory
       } else {
         return redraw(s, placement);
       }
+    }
+
+    /** A shard that is out of its way is brought nearer to what it would choose at the prices. */
+    private @Nullable PlacementMove drawGuided(Guide by) {
+      int s = misplaced(by);
+      Placement placement = solution.placement(s);
+      int kind = random.nextInt(8);
+      if (kind < 2) {
+        Placement then = kind == 0 ? by.cheapest(s) : servePriced(by, placement);
+        return then.equals(placement)
+            ? null
+            : checked(kind == 0 ? "adopt" : "servePriced", s, placement, then);
+      }
+      int to = attractive(by, s);
+      if (to < 0 || placement.holds(to)) {
+        return null;
+      }
+      if (kind < 4) {
+        return placement.replicas().length < instance.maxReplicas()
+            ? checked("open", s, placement, edits.open(placement, to))
+            : null;
+      }
+      int from = leastWanted(by, s, placement);
+      Placement moved = edits.relocate(placement, from, to);
+      if (kind < 6) {
+        return checked("relocate", s, placement, moved);
+      }
+      // Somebody there who would as soon be here makes room.
+      for (int tries = 0; tries < PARTNERS; tries++) {
+        int t = random.nextInt(instance.shards());
+        Placement other = solution.placement(t);
+        if (t != s && other.holds(to) && !other.holds(from) && wants(by, t, from)) {
+          Placement back = edits.relocate(other, to, from);
+          return both("exchange", s, placement, moved, t, other, back);
+        }
+      }
+      return null;
+    }
+
+    /** Of some shards, the one whose placement has the highest reduced cost. */
+    private int misplaced(Guide by) {
+      int worst = random.nextInt(instance.shards());
+      double worstUsd = by.reducedUsd(worst, solution.placement(worst));
+      for (int k = 1; k < CONTESTANTS; k++) {
+        int s = random.nextInt(instance.shards());
+        double usd = by.reducedUsd(s, solution.placement(s));
+        if (usd > worstUsd) {
+          worstUsd = usd;
+          worst = s;
+        }
+      }
+      return worst;
+    }
+
+    /** An offer of low reduced cost, each next one half as likely. */
+    private int attractive(Guide by, int s) {
+      int[] offers = by.offers(s);
+      int rank = Integer.numberOfTrailingZeros(random.nextInt() | 1 << (offers.length));
+      return offers.length == 0 ? -1 : offers[Math.min(rank, offers.length - 1)];
+    }
+
+    private static boolean wants(Guide by, int s, int offer) {
+      int[] offers = by.offers(s);
+      for (int k = 0; k < Math.min(4, offers.length); k++) {
+        if (offers[k] == offer) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** A replica that the cheapest placement does not have, else any. */
+    private int leastWanted(Guide by, int s, Placement placement) {
+      Placement cheapest = by.cheapest(s);
+      int start = random.nextInt(placement.replicas().length);
+      for (int k = 0; k < placement.replicas().length; k++) {
+        int replica = placement.replicas()[(start + k) % placement.replicas().length];
+        if (!cheapest.holds(replica)) {
+          return replica;
+        }
+      }
+      return placement.replicas()[start];
+    }
+
+    private Placement servePriced(Guide by, Placement placement) {
+      int[] servedBy = placement.servedBy().clone();
+      for (int o = 0; o < servedBy.length; o++) {
+        if (servedBy[o] >= 0) {
+          int server = by.cheapestServer(o, placement.replicas());
+          servedBy[o] = server < 0 ? servedBy[o] : server;
+        }
+      }
+      return new Placement(placement.replicas(), servedBy);
     }
 
     private int anyHolder(int s) {
@@ -252,7 +368,14 @@ public final class PlacementMoveFactory
     private @Nullable PlacementMove drawBatch() {
       int offer = random.nextInt(instance.offers());
       long nodes = solution.ledger().nodes(offer);
+      offerMoves.guide(random.nextInt(100) < GUIDED_BATCHES ? guide : null);
       int kind = random.nextInt(10);
+      if (kind < 5 && nodes > 0 && random.nextInt(100) < TRADES) {
+        long stay = kind < 3 ? nodes - 1 : 0;
+        return batch(
+            "trade",
+            offerMoves.release(solution, offer, stay, random.nextInt(instance.offers()), random));
+      }
       if (kind >= 5 && kind < 8) {
         return batch("use", offerMoves.use(solution, offer, random.nextInt(2), random));
       }

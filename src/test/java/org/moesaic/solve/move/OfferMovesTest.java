@@ -11,16 +11,19 @@ import ai.timefold.solver.core.impl.score.director.InnerScoreDirector;
 import ai.timefold.solver.core.impl.score.director.ScoreDirectorFactory;
 import ai.timefold.solver.core.impl.solver.DefaultSolverFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.solve.model.Guide;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.LedgerScoreCalculator;
 import org.moesaic.solve.model.OfferTerms;
@@ -47,6 +50,7 @@ class OfferMovesTest {
     final Edits edits;
     final OfferMoves moves;
     final RandomGenerator random;
+    final @Nullable Guide guide;
 
     Scene(int seed) {
       Size size = SIZES[seed % SIZES.length];
@@ -58,10 +62,25 @@ class OfferMovesTest {
           seed % 4 == 3
               ? RandomPlacements.anyAssignment(instance, random)
               : RandomPlacements.allowedAssignment(instance, random);
-      solution = PlacementSolution.of(tariff, start);
+      guide = seed % 3 == 0 ? null : guide(instance, new SplittableRandom(seed));
+      solution = PlacementSolution.of(tariff, start, guide);
       new LedgerScoreCalculator().resetWorkingSolution(solution);
       edits = new Edits(tariff);
       moves = new OfferMoves(tariff, edits);
+    }
+
+    /** Any prices and placements at all: moves have to be sound whatever they go by. */
+    private static Guide guide(Instance instance, RandomGenerator random) {
+      double[] usdPerExpert = random.doubles(instance.offers(), 0, 5).toArray();
+      double[][] usdPerCall = new double[instance.origins()][];
+      Arrays.setAll(usdPerCall, o -> random.doubles(instance.offers(), 0, 0.1).toArray());
+      List<Placement> cheapest = new ArrayList<>();
+      int[][] offers = new int[instance.shards()][];
+      for (int s = 0; s < instance.shards(); s++) {
+        cheapest.add(RandomPlacements.any(instance, s, random));
+        offers[s] = instance.holders(s).clone();
+      }
+      return new Guide(instance, usdPerExpert, usdPerCall, cheapest, offers);
     }
 
     Ledger ledger() {
@@ -123,6 +142,39 @@ class OfferMovesTest {
     }
     assertThat(toFewer).isGreaterThan(100);
     assertThat(toNone).isGreaterThan(100);
+  }
+
+  @Test
+  void tradeLeasesAtMostOneStepMoreElsewhere() {
+    int traded = 0;
+    for (int seed = 0; seed < 400; seed++) {
+      Scene scene = new Scene(seed);
+      scene.moves.guide(scene.guide);
+      int offers = scene.instance.offers();
+      for (int offer = 0; offer < offers; offer++) {
+        int to = (offer + 1 + scene.random.nextInt(offers - 1)) % offers;
+        long before = scene.ledger().nodes(offer);
+        Batch batch =
+            before == 0
+                ? null
+                : scene.moves.release(scene.solution, offer, before - 1, to, scene.random);
+        if (batch == null) {
+          continue;
+        }
+        String what = "%s: offer %d for %d".formatted(scene.replay, offer, to);
+        Ledger after = scene.after(batch, what);
+        assertThat(after.nodes(offer)).as(what).isLessThan(before);
+        for (int other = 0; other < offers; other++) {
+          long most = scene.ledger().nodes(other);
+          if (other == to) {
+            most = Math.max(most + 1, scene.tariff.offer(to).minNodes());
+          }
+          assertThat(after.nodes(other)).as(what).isLessThanOrEqualTo(most);
+        }
+        traded += after.nodes(to) > scene.ledger().nodes(to) ? 1 : 0;
+      }
+    }
+    assertThat(traded).isGreaterThan(100);
   }
 
   @Test
@@ -273,7 +325,10 @@ class OfferMovesTest {
             "exchange",
             "exchangeService",
             "redraw",
+            "adopt",
+            "servePriced",
             "release",
+            "trade",
             "use",
             "shift",
             "shiftLayer")
@@ -283,7 +338,15 @@ class OfferMovesTest {
   private static int most(String kind, Instance instance) {
     return switch (kind) {
       case "stay" -> 0;
-      case "relocate", "open", "close", "serve", "serveCheapest", "redraw" -> 1;
+      case "relocate",
+          "open",
+          "close",
+          "serve",
+          "serveCheapest",
+          "redraw",
+          "adopt",
+          "servePriced" ->
+          1;
       case "exchange", "exchangeService" -> 2;
       case "shiftLayer" -> instance.shardsPerLayer();
       default -> instance.shards();
