@@ -1,0 +1,174 @@
+package org.moesaic.pack;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.moesaic.check.PlanConverter;
+import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Instance;
+import org.moesaic.instance.Placement;
+import org.moesaic.instance.Unsupported;
+import org.moesaic.plan.Plan;
+import org.moesaic.plan.Plan.Lease;
+import org.moesaic.plan.Plans.Objections;
+import org.moesaic.problem.Model;
+import org.moesaic.problem.Offer;
+import org.moesaic.problem.Problem;
+
+/**
+ * Packs the experts that each offer of a plan holds onto the accelerators that the plan leases
+ * there. The load of an expert at an offer is the calls per second that the plan serves there: of
+ * every origin whose calls to the expert's shard go to that offer. An expert that is held for
+ * nobody has none.
+ */
+public final class OfferPacker {
+  private final Instance instance;
+  private final Assignment assignment;
+  private final OfferPackOptions options;
+
+  private OfferPacker(Instance instance, Assignment assignment, OfferPackOptions options) {
+    this.instance = instance;
+    this.assignment = assignment;
+    this.options = options;
+  }
+
+  /**
+   * Packs every offer that holds something.
+   *
+   * @return one packing per offer, in the order of the problem; a layer of which an offer holds
+   *     nothing is absent from its packing
+   * @throws UnpackableException if the plan does not fit the problem, or an offer that is used does
+   *     not say how many accelerators its nodes have
+   */
+  public static List<OfferPacking> pack(Problem problem, Plan plan, OfferPackOptions options) {
+    List<String> objections = new ArrayList<>();
+    List<OfferPacking> packings =
+        pack(
+            problem,
+            plan,
+            options,
+            (pointer, value, message, hint) ->
+                objections.add("%s: %s\n  %s".formatted(pointer, message, hint)));
+    if (!objections.isEmpty()) {
+      throw new UnpackableException(
+          String.join("\n", objections), "Maybe the plan answers another problem.");
+    }
+    return packings;
+  }
+
+  /**
+   * Packs every offer that holds something, or says why the plan does not fit the problem.
+   *
+   * @param objections receives every reason why the plan does not fit the problem
+   * @return one packing per offer, in the order of the problem; none if there was an objection
+   * @throws UnpackableException if an offer that is used does not say how many accelerators its
+   *     nodes have
+   */
+  public static List<OfferPacking> pack(
+      Problem problem, Plan plan, OfferPackOptions options, Objections objections) {
+    Unsupported.refuse(problem);
+    Instance instance = Instance.of(problem);
+    Optional<Assignment> assignment = PlanConverter.toAssignment(instance, plan, objections);
+    if (assignment.isEmpty()) {
+      return List.of();
+    }
+    Map<String, Integer> nodes =
+        plan.leases().stream().collect(Collectors.toMap(Lease::offer, Lease::nodes));
+    var packer = new OfferPacker(instance, assignment.get(), options);
+    boolean[] used = packer.used();
+    boolean leased = true;
+    for (int i = 0; i < used.length; i++) {
+      if (used[i] && !nodes.containsKey(instance.offer(i).id())) {
+        leased = false;
+        objections.add(
+            "/leases",
+            null,
+            "The leases must have a row for offer (%s), which holds experts."
+                .formatted(instance.offer(i).id()),
+            "Maybe a row is missing.");
+      }
+    }
+    if (!leased) {
+      return List.of();
+    }
+    return IntStream.range(0, used.length)
+        .filter(i -> used[i])
+        .mapToObj(i -> packer.pack(i, nodes.get(instance.offer(i).id())))
+        .toList();
+  }
+
+  private boolean[] used() {
+    boolean[] used = new boolean[instance.offers()];
+    for (int s = 0; s < instance.shards(); s++) {
+      for (int i : assignment.of(s).replicas()) {
+        used[i] = true;
+      }
+    }
+    return used;
+  }
+
+  private OfferPacking pack(int i, int nodes) {
+    Offer offer = instance.offer(i);
+    Integer perNode = offer.acceleratorsPerNode();
+    if (perNode == null || perNode < 1) {
+      throw new UnpackableException(
+          "The offer (%s) must say how many accelerators its nodes have.".formatted(offer.id()),
+          "Maybe add acceleratorsPerNode to it in the problem.");
+    }
+    Model model = instance.problem().model();
+    int accelerators = Math.multiplyExact(nodes, perNode);
+    List<LayerPacking> layers = new ArrayList<>();
+    long slots = 0;
+    for (int l = 0; l < instance.layers(); l++) {
+      int[] ids = held(i, l);
+      if (ids.length > 0) {
+        int needed = Math.addExact(ids.length, options.redundancy());
+        int of = Math.multiplyExact(Math.ceilDiv(needed, accelerators), accelerators);
+        double[] all = loads(i, l);
+        double[] loads = Arrays.stream(ids).mapToDouble(e -> all[e]).toArray();
+        layers.add(LayerPacker.pack(l, loads, ids, accelerators, of));
+        slots += of / accelerators;
+      }
+    }
+    return new OfferPacking(
+        offer.id(),
+        nodes,
+        perNode,
+        new Packing(accelerators, model.expertsPerLayer(), layers),
+        (double) slots * model.expertBytes(),
+        instance.memoryBytesPerNode(i) / perNode);
+  }
+
+  /** The experts of a layer that an offer holds, ascending. */
+  private int[] held(int offer, int layer) {
+    return IntStream.range(instance.shard(layer, 0), instance.shard(layer + 1, 0))
+        .filter(s -> assignment.of(s).holds(offer))
+        .flatMap(
+            s ->
+                IntStream.range(
+                    instance.firstExpertOf(s), instance.firstExpertOf(s) + instance.sizeOf(s)))
+        .toArray();
+  }
+
+  /** Calls per second of each expert of a layer that an offer serves. */
+  private double[] loads(int offer, int layer) {
+    double[] loads = new double[instance.problem().model().expertsPerLayer()];
+    for (int o = 0; o < instance.origins(); o++) {
+      double[] calls = instance.expertDemand(o, layer);
+      for (int s = instance.shard(layer, 0); s < instance.shard(layer + 1, 0); s++) {
+        Placement placement = assignment.of(s);
+        if (placement.servedBy()[o] == offer) {
+          int first = instance.firstExpertOf(s);
+          for (int e = first; e < first + instance.sizeOf(s); e++) {
+            loads[e] += calls[e];
+          }
+        }
+      }
+    }
+    return loads;
+  }
+}
