@@ -1,0 +1,258 @@
+package org.moesaic.cli;
+
+import com.github.freva.asciitable.AsciiTable;
+import com.github.freva.asciitable.Column;
+import com.github.freva.asciitable.ColumnData;
+import com.github.freva.asciitable.HorizontalAlign;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.export.DenseLayers;
+import org.moesaic.export.Export;
+import org.moesaic.export.Export.OfferFile;
+import org.moesaic.export.ExportFormat;
+import org.moesaic.export.ExportOptions;
+import org.moesaic.export.Exporter;
+import org.moesaic.export.ProblemSearch;
+import org.moesaic.generate.Catalog;
+import org.moesaic.generate.ModelShape;
+import org.moesaic.pack.LayerPacking;
+import org.moesaic.pack.UnpackableException;
+import org.moesaic.plan.Plan;
+import org.moesaic.plan.Plans;
+import org.moesaic.problem.Model;
+import org.moesaic.problem.Problem;
+import org.moesaic.problem.Problems;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code moesaic export}: a plan as files that serving engines load. */
+@Command(
+    name = "export",
+    description = {
+      "Write a plan as files that serving engines load: one for each offer, in which its experts"
+          + " are packed onto its accelerators, leases.csv, and routes.json, which says which offer"
+          + " serves each origin, layer and expert.",
+      "The engines run a whole model on one cluster. Where the plan gives an offer some experts of"
+          + " a layer only, the rest is listed as an error; --allow-partial leaves it out where the"
+          + " format can say so."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      ExitCode.OK + ":ok, every file is written",
+      ExitCode.USAGE + ":usage, or a folder that cannot be written to",
+      ExitCode.INVALID_INPUT
+          + ":invalid problem or plan, or a plan that the format cannot say; nothing is written"
+    })
+final class ExportCommand implements Callable<Integer> {
+  private static final @Nullable Character[] BORDER =
+      AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "PLAN", description = "The plan file.")
+  private Path planFile;
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "FORMAT",
+      description = "One of tensorrt-llm, sglang, vllm-ascend, omni-infer, eplb and csv.")
+  private String format = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FOLDER",
+      description =
+          "Where the files go; made if it is missing (default: beside the plan, PLAN.FORMAT).")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--problem",
+      paramLabel = "FILE",
+      description =
+          "The problem that the plan answers (default: the file of its SHA-256 in the plan's"
+              + " folder, the working folder, or a folder problems in or beside either).")
+  private @Nullable Path problemFile;
+
+  @Option(
+      names = "--dense-layers",
+      paramLabel = "N|A,B",
+      description =
+          "Layers of the model without experts: how many come first, or which they are, counted"
+              + " from 0; 5, is layer 5 alone (default: those of the model, if generate --list"
+              + " models has it, else 0).")
+  private @Nullable String denseLayers;
+
+  @Option(
+      names = "--redundancy",
+      paramLabel = "N",
+      description =
+          "Fewest slots of a layer beyond one per expert held; more where that makes slots equal on"
+              + " all accelerators (default: ${DEFAULT-VALUE}).")
+  private int redundancy = 0;
+
+  @Option(
+      names = "--hierarchical",
+      description = "Keep all replicas that an expert has at an offer within one node.")
+  private boolean hierarchical;
+
+  @Option(
+      names = "--accelerators-per-node",
+      paramLabel = "N",
+      description = "Of offers that do not say it themselves.")
+  private @Nullable Integer acceleratorsPerNode;
+
+  @Option(
+      names = "--allow-partial",
+      description = "Leave out experts that an offer does not hold, where the format can say so.")
+  private boolean allowPartial;
+
+  @Option(names = "--force", description = "Replace files of the same names.")
+  private boolean force;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    ExportFormat to = asked(() -> ExportFormat.of(format));
+    String given = denseLayers;
+    DenseLayers dense = given == null ? null : asked(() -> DenseLayers.parse(given));
+    Plan plan = Plans.read(planFile);
+    Problem problem =
+        Problems.read(problemFile == null ? ProblemSearch.find(plan, planFile) : problemFile);
+    DenseLayers layers = dense == null ? known(problem.model(), err) : dense;
+    Export export;
+    try {
+      export =
+          asked(
+              () ->
+                  Exporter.export(
+                      problem,
+                      plan,
+                      planFile,
+                      new ExportOptions(
+                          to,
+                          layers,
+                          redundancy,
+                          hierarchical,
+                          allowPartial,
+                          acceleratorsPerNode)));
+    } catch (UnpackableException e) {
+      err.println(e.getMessage());
+      return ExitCode.INVALID_INPUT;
+    }
+    Path folder = output == null ? besidePlan(to) : output;
+    write(export, folder);
+    export.notes().forEach(note -> err.println("note: " + note));
+    print(out, export, folder);
+    return ExitCode.OK;
+  }
+
+  /** The leading dense layers of a model that generate knows, or none, which is then noted. */
+  private static DenseLayers known(Model model, PrintWriter err) {
+    Optional<ModelShape> shape = Catalog.builtIn().shapeOf(model);
+    if (shape.isEmpty()) {
+      err.printf(
+          "note: The model (%s) is not known, so its first layer with experts is taken for its"
+              + " first layer.%n  Maybe say how many come before it: --dense-layers N%n",
+          model.name());
+    }
+    return shape.map(s -> DenseLayers.leading(s.denseLayers())).orElse(DenseLayers.NONE);
+  }
+
+  private Path besidePlan(ExportFormat to) {
+    String name = String.valueOf(planFile.getFileName());
+    String stem = name.endsWith(".json") ? name.substring(0, name.length() - 5) : name;
+    return planFile.resolveSibling(stem + "." + to.title());
+  }
+
+  private void write(Export export, Path folder) {
+    try {
+      asked(
+          () -> {
+            export.writeTo(folder, force);
+            return folder;
+          });
+    } catch (IOException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "The folder (%s) cannot be written to: %s.%nMaybe choose another folder."
+              .formatted(folder, e),
+          e);
+    }
+  }
+
+  /** What options ask for. */
+  @FunctionalInterface
+  private interface Asked<T, E extends Exception> {
+    T get() throws E;
+  }
+
+  /** Turns what is wrong with options into what picocli explains. */
+  private <T, E extends Exception> T asked(Asked<T, E> value) throws E {
+    try {
+      return value.get();
+    } catch (UnpackableException e) {
+      throw e; // that is about the problem
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void print(PrintWriter out, Export export, Path folder) {
+    out.printf(
+        "%d file%s for %s, leases.csv and routes.json are in %s%n%n",
+        export.offers().size(),
+        export.offers().size() == 1 ? "" : "s",
+        export.format().title(),
+        folder);
+    List<ColumnData<OfferFile>> columns =
+        List.of(
+            column("offer", HorizontalAlign.LEFT, f -> f.packing().offer()),
+            column("nodes", HorizontalAlign.RIGHT, f -> Integer.toString(f.packing().nodes())),
+            column(
+                "accelerators",
+                HorizontalAlign.RIGHT,
+                f -> Integer.toString(f.packing().packing().accelerators())),
+            column("slots/layer", HorizontalAlign.RIGHT, f -> Integer.toString(f.slots())),
+            column("worst max/mean", HorizontalAlign.RIGHT, ExportCommand::worst),
+            column("file", HorizontalAlign.LEFT, OfferFile::file));
+    String table =
+        AsciiTable.builder()
+            .border(BORDER)
+            .lineSeparator("\n")
+            .data(export.offers(), columns)
+            .asString();
+    table.lines().map(String::stripTrailing).forEach(out::println);
+    out.println();
+    export.offers().forEach(file -> out.println(file.usage()));
+    out.flush();
+  }
+
+  private static String worst(OfferFile file) {
+    double worst =
+        file.packing().packing().layers().stream()
+            .mapToDouble(LayerPacking::imbalance)
+            .max()
+            .orElse(1);
+    return String.format(Locale.ROOT, "%.4f", worst);
+  }
+
+  private static ColumnData<OfferFile> column(
+      String header, HorizontalAlign align, Function<OfferFile, String> cell) {
+    return new Column().header(header).headerAlign(align).dataAlign(align).with(cell::apply);
+  }
+}
