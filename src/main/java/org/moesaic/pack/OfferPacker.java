@@ -121,32 +121,80 @@ public final class OfferPacker {
     }
     Model model = instance.problem().model();
     int accelerators = Math.multiplyExact(nodes, perNode);
-    List<LayerPacking> layers = new ArrayList<>();
-    long slots = 0;
-    for (int l = 0; l < instance.layers(); l++) {
-      int[] ids = held(i, l);
-      if (ids.length > 0) {
-        int needed = Math.addExact(ids.length, options.redundancy());
-        int of = Math.multiplyExact(Math.ceilDiv(needed, accelerators), accelerators);
-        double[] all = loads(i, l);
-        double[] loads = Arrays.stream(ids).mapToDouble(e -> all[e]).toArray();
-        layers.add(LayerPacker.pack(l, loads, ids, accelerators, of));
-        slots += of / accelerators;
-      }
+    int[] eachOfLayer =
+        IntStream.range(0, instance.layers()).map(l -> each(i, l, nodes, perNode)).toArray();
+    if (options.uniform()) {
+      int most = Arrays.stream(eachOfLayer).max().orElse(0);
+      Arrays.setAll(eachOfLayer, l -> eachOfLayer[l] == 0 ? 0 : most);
     }
+    List<LayerPacking> layers =
+        IntStream.range(0, instance.layers())
+            .filter(l -> eachOfLayer[l] > 0)
+            .parallel()
+            .mapToObj(l -> pack(i, l, nodes, accelerators, eachOfLayer[l]))
+            .toList();
     return new OfferPacking(
         offer.id(),
         nodes,
         perNode,
         new Packing(accelerators, model.expertsPerLayer(), layers),
-        (double) slots * model.expertBytes(),
+        IntStream.range(0, instance.layers())
+            .filter(l -> options.hierarchical() && eachOfLayer[l] > 0)
+            .filter(l -> shards(i, l).length < nodes)
+            .boxed()
+            .toList(),
+        (double) Arrays.stream(eachOfLayer).asLongStream().sum() * model.expertBytes(),
         instance.memoryBytesPerNode(i) / perNode);
   }
 
-  /** The experts of a layer that an offer holds, ascending. */
-  private int[] held(int offer, int layer) {
+  /** The slots of a layer on each accelerator of an offer; 0 if it holds nothing of the layer. */
+  private int each(int i, int layer, int nodes, int perNode) {
+    int[] shards = shards(i, layer);
+    if (shards.length == 0) {
+      return 0;
+    }
+    int accelerators = Math.multiplyExact(nodes, perNode);
+    int slots = Math.addExact(experts(shards).length, options.redundancy());
+    int each = Math.ceilDiv(slots, accelerators);
+    if (options.hierarchical() && shards.length >= nodes) {
+      int size = Arrays.stream(shards).map(instance::sizeOf).max().orElse(1);
+      while (!NodePacker.fits(shards.length, size, nodes, Math.multiplyExact(each, perNode))) {
+        each++;
+      }
+    }
+    Math.multiplyExact(each, accelerators); // or the slots cannot be counted
+    return each;
+  }
+
+  private LayerPacking pack(int i, int layer, int nodes, int accelerators, int each) {
+    int[] shards = shards(i, layer);
+    int[] ids = experts(shards);
+    double[] all = loads(i, layer);
+    double[] loads = Arrays.stream(ids).mapToDouble(e -> all[e]).toArray();
+    if (!options.hierarchical() || nodes == 1 || shards.length < nodes) {
+      return LayerPacker.pack(layer, loads, ids, accelerators, each * accelerators);
+    }
+    int[][] groups = new int[shards.length][];
+    int first = 0;
+    for (int g = 0; g < groups.length; g++) {
+      int size = instance.sizeOf(shards[g]);
+      groups[g] = IntStream.range(first, first + size).toArray();
+      first += size;
+    }
+    return LayerPacker.pack(
+        layer, loads, ids, accelerators, each * accelerators, groups, nodes, false);
+  }
+
+  /** The shards of a layer that an offer holds, ascending. */
+  private int[] shards(int offer, int layer) {
     return IntStream.range(instance.shard(layer, 0), instance.shard(layer + 1, 0))
         .filter(s -> assignment.of(s).holds(offer))
+        .toArray();
+  }
+
+  /** The experts of shards, ascending. */
+  private int[] experts(int[] shards) {
+    return Arrays.stream(shards)
         .flatMap(
             s ->
                 IntStream.range(

@@ -30,27 +30,34 @@ public final class Packer {
               .formatted(experts, options.groups()),
           "Maybe the loads are of another model.");
     }
-    int[][] groups =
-        options.hierarchical() ? blocks(experts, experts / options.groups()) : new int[0][];
+    int[] ids = IntStream.range(0, experts).toArray();
     return new Packing(
         options.accelerators(),
         experts,
         IntStream.range(0, loads.layers())
             .filter(l -> Arrays.stream(loads.row(l)).anyMatch(load -> load > 0))
             .parallel()
-            .mapToObj(
-                l -> pack(l, loads.row(l), IntStream.range(0, experts).toArray(), options, groups))
+            .mapToObj(l -> pack(l, loads.row(l), ids, options))
             .toList());
   }
 
-  private static int[][] blocks(int experts, int size) {
-    return IntStream.range(0, experts / size)
-        .mapToObj(g -> IntStream.range(g * size, (g + 1) * size).toArray())
-        .toArray(int[][]::new);
+  private static LayerPacking pack(int layer, double[] loads, int[] ids, PackOptions options) {
+    return options.hierarchical()
+        ? LayerPacker.pack(
+            layer,
+            loads,
+            ids,
+            options.accelerators(),
+            options.slots(),
+            consecutive(ids.length / options.groups(), options.groups()),
+            options.nodes(),
+            true)
+        : LayerPacker.pack(layer, loads, ids, options.accelerators(), options.slots());
   }
 
-  private static LayerPacking pack(
-      int layer, double[] loads, int[] ids, PackOptions options, int[][] groups) {
-    return LayerPacker.pack(layer, loads, ids, options.accelerators(), options.slots());
+  private static int[][] consecutive(int size, int groups) {
+    return IntStream.range(0, groups)
+        .mapToObj(g -> IntStream.range(g * size, (g + 1) * size).toArray())
+        .toArray(int[][]::new);
   }
 }

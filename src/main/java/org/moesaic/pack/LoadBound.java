@@ -1,0 +1,169 @@
+package org.moesaic.pack;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * A lower bound on the load of the fullest accelerator, whatever the packing.
+ *
+ * <p>Idea: find the largest load T that can be shown to be too small for the fullest accelerator.
+ * It is if the mean is larger; if experts need more slots than there are when no replica may have
+ * more than T leaves it beside the least that the other slots of its accelerator hold; or if, for
+ * some j, more than (j - 1) replicas per accelerator are so large that j of them and the least of
+ * the rest exceed T. Counts of replicas are not known here, so each of these grants them whatever
+ * suits it best: further slots go where they get most large replicas out of the way, and fractions
+ * of them count.
+ *
+ * <p>Complexity O(n (log n + slots each)) for each of about 60 values of T. Guarantee: no packing
+ * by the rules has a smaller maximum; rounding is allowed for by a share of {@value #ROUNDING}.
+ * Source: the bounds L2 and L3 for the number of items per bin in Dell'Amico and Martello, "Bounds
+ * for the cardinality constrained P||Cmax problem", Journal of Scheduling 4 (2001), here for items
+ * that can be cut.
+ */
+final class LoadBound {
+  /** By how large a share a bound stays below what was computed. */
+  static final double ROUNDING = 1e-12;
+
+  private static final int HALVINGS = 60;
+
+  private final double[] loads;
+  private final int accelerators;
+  private final int each;
+  private final int slots;
+  private final double sum;
+
+  /** Least replicas per expert, for the T at hand. */
+  private final int[] least;
+
+  /** The least load of so many replicas, for the T at hand. */
+  private final double[] fill;
+
+  private LoadBound(double[] loads, int accelerators, int each) {
+    this.loads = loads;
+    this.accelerators = accelerators;
+    this.each = each;
+    slots = accelerators * each;
+    sum = Arrays.stream(loads).sum();
+    least = new int[loads.length];
+    fill = new double[each + 1];
+  }
+
+  /**
+   * Bounds the fullest accelerator's load from below.
+   *
+   * @param loads of at least one expert, and of no more than there are slots
+   * @param upper a load that can be reached
+   * @return at most {@code upper}
+   */
+  static double of(double[] loads, int accelerators, int each, double upper) {
+    return new LoadBound(loads, accelerators, each).below(upper);
+  }
+
+  private double below(double upper) {
+    double low = sum / accelerators;
+    double high = upper;
+    // Mostly nothing but the mean can be shown, which is not worth looking closely.
+    if (accelerators == 1 || !tooSmall(low + (high - low) / 64)) {
+      high = low;
+    }
+    for (int i = 0; i < HALVINGS && high - low > ROUNDING / 4 * high; i++) {
+      double middle = low + (high - low) / 2;
+      if (tooSmall(middle)) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return Math.min(upper, low * (1 - ROUNDING));
+  }
+
+  private boolean tooSmall(double load) {
+    Arrays.fill(fill, 0);
+    Arrays.fill(least, 1);
+    // The least that slots hold grows with the replicas that are needed, and the other way round.
+    for (int round = 0; round < 4; round++) {
+      double room = load - fill[each - 1];
+      long needed = 0;
+      for (int e = 0; e < loads.length; e++) {
+        if (loads[e] > 0) {
+          double replicas = room <= 0 ? slots + 1.0 : Math.ceil(loads[e] / room * (1 - ROUNDING));
+          least[e] = (int) Math.max(1, Math.min(replicas, slots + 1.0));
+        }
+        needed += least[e];
+      }
+      if (needed > slots) {
+        return true;
+      }
+      double before = fill[each - 1];
+      fill((int) (slots - needed));
+      if (fill[each - 1] <= before) {
+        break;
+      }
+    }
+    int spare = slots - Arrays.stream(least).sum();
+    for (int j = 2; j <= each; j++) {
+      if (tooManyLarge((load - fill[each - j]) / j, spare, (j - 1L) * accelerators)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Computes the least loads of few replicas, where an expert may have all spare slots. */
+  private void fill(int spare) {
+    double[] smallest = new double[each];
+    int known = 0;
+    for (int e = 0; e < loads.length; e++) {
+      double one = loads[e] / (least[e] + spare);
+      for (int r = Math.min(each, least[e] + spare); r > 0; r--) {
+        if (known == each && one >= smallest[each - 1]) {
+          break;
+        }
+        int at = known < each ? known++ : each - 1;
+        while (at > 0 && smallest[at - 1] > one) {
+          smallest[at] = smallest[at - 1];
+          at--;
+        }
+        smallest[at] = one;
+      }
+    }
+    for (int i = 0; i < each; i++) {
+      fill[i + 1] = fill[i] + smallest[i];
+    }
+  }
+
+  /** Whether more replicas than allowed are larger than a size, wherever spare slots go. */
+  private boolean tooManyLarge(double size, int spare, long allowed) {
+    double above = Math.max(0, size) * (1 + ROUNDING);
+    long large = 0;
+    int experts = 0;
+    long[] cost = new long[loads.length];
+    int[] gain = new int[loads.length];
+    for (int e = 0; e < loads.length; e++) {
+      if (loads[e] / least[e] > above) {
+        large += least[e];
+        double wanted = above == 0 ? slots + 1.0 : Math.min(slots + 1.0, loads[e] / above);
+        cost[experts] = Math.max(1, (long) Math.floor(wanted) - least[e]);
+        gain[experts++] = least[e];
+      }
+    }
+    if (large <= allowed) {
+      return false;
+    }
+    int[] order =
+        IntStream.range(0, experts)
+            .boxed()
+            .sorted(
+                (a, b) -> Double.compare((double) cost[a] / gain[a], (double) cost[b] / gain[b]))
+            .mapToInt(i -> i)
+            .toArray();
+    double left = spare;
+    double away = 0;
+    for (int i : order) {
+      double share = Math.min(1, left / cost[i]);
+      away += share * gain[i];
+      left -= share * cost[i];
+    }
+    return large - Math.floor(away + 1e-6) > allowed;
+  }
+}
