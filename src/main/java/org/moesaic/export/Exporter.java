@@ -8,7 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.moesaic.instance.Instance;
 import org.moesaic.json.InvalidInputException;
 import org.moesaic.json.Issues;
 import org.moesaic.json.RecordWriter;
@@ -17,6 +20,7 @@ import org.moesaic.pack.LayerPacking;
 import org.moesaic.pack.OfferPackOptions;
 import org.moesaic.pack.OfferPacker;
 import org.moesaic.pack.OfferPacking;
+import org.moesaic.pack.Packing;
 import org.moesaic.pack.UnpackableException;
 import org.moesaic.plan.Plan;
 import org.moesaic.problem.Offer;
@@ -78,9 +82,12 @@ public final class Exporter {
           "The plan breaks %d of the problem's rules; moesaic check says which."
               .formatted(plan.violations().size()));
     }
+    Routes routes = Routes.of(problem, plan, layers, packings);
+    if (!options.format().files().repeats()) {
+      packings = spread(packings, routes);
+    }
     packings.forEach(this::check);
     issues.throwIfErrors();
-    Routes routes = Routes.of(problem, plan, layers, packings);
     requireServed(routes, packings);
     return files(packings, routes);
   }
@@ -149,6 +156,54 @@ public final class Exporter {
         problem.sha256());
   }
 
+  /** The same, where no accelerator holds an expert twice, as far as that is possible. */
+  private List<OfferPacking> spread(List<OfferPacking> packings, Routes routes) {
+    Instance instance = Instance.of(problem);
+    Map<String, Integer> origins = new HashMap<>();
+    for (int o = 0; o < instance.origins(); o++) {
+      origins.put(instance.origin(o).id(), o);
+    }
+    Map<Integer, List<Routes.Route>> byLayer =
+        routes.routes().stream().collect(Collectors.groupingBy(Routes.Route::layer));
+    List<OfferPacking> spread = new ArrayList<>();
+    for (int i = 0; i < packings.size(); i++) {
+      OfferPacking packing = packings.get(i);
+      int accelerators = packing.packing().accelerators();
+      List<LayerPacking> layers = new ArrayList<>();
+      for (LayerPacking layer : packing.packing().layers()) {
+        if (Rows.repeat(layer.slotExperts(), accelerators) == null) {
+          layers.add(layer);
+          continue;
+        }
+        double[] loads = new double[packing.packing().experts()];
+        for (Routes.Route route : byLayer.getOrDefault(layer.layer(), List.of())) {
+          double[] calls =
+              instance.expertDemand(
+                  Objects.requireNonNull(origins.get(route.origin()), "the plan fits"),
+                  layer.layer());
+          for (int e = 0; e < loads.length; e++) {
+            loads[e] += route.offers().get(e) == i ? calls[e] : 0;
+          }
+        }
+        boolean withinNodes =
+            options.hierarchical() && !packing.layersAcrossNodes().contains(layer.layer());
+        layers.add(
+            Spreading.spread(layer, loads, accelerators, withinNodes ? packing.nodes() : 1)
+                .orElse(layer));
+      }
+      spread.add(
+          new OfferPacking(
+              packing.offer(),
+              packing.nodes(),
+              packing.acceleratorsPerNode(),
+              new Packing(accelerators, packing.packing().experts(), layers),
+              packing.layersAcrossNodes(),
+              packing.slotBytesPerAccelerator(),
+              packing.usableBytesPerAccelerator()));
+    }
+    return spread;
+  }
+
   private void check(OfferPacking packing) {
     OfferFormat format = options.format().files();
     int accelerators = packing.packing().accelerators();
@@ -170,11 +225,16 @@ public final class Exporter {
                     layer.layer(),
                     repeat.accelerator(),
                     options.format().title()),
-            "Maybe take a smaller --redundancy, or another format.");
+            "Maybe take a smaller redundancy or fewer nodes, or another format.");
         break;
       }
     }
     checkComplete(packing);
+    if (!packing.layersAcrossNodes().isEmpty()) {
+      notes.add(
+          "The offer (%s) holds fewer shards than it has nodes in %d layers; their replicas may lie on any node."
+              .formatted(Texts.shown(packing.offer()), packing.layersAcrossNodes().size()));
+    }
     if (!packing.fits()) {
       notes.add(
           String.format(

@@ -109,6 +109,7 @@ public final class Exports {
         shape.nodes(),
         shape.acceleratorsPerNode(),
         new Packing(shape.accelerators(), shape.experts(), layers),
+        List.of(),
         0,
         Double.POSITIVE_INFINITY);
   }
