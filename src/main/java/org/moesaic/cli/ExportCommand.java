@@ -22,11 +22,11 @@ import org.moesaic.export.Exporter;
 import org.moesaic.export.ProblemSearch;
 import org.moesaic.generate.Catalog;
 import org.moesaic.generate.ModelShape;
+import org.moesaic.json.Texts;
 import org.moesaic.pack.LayerPacking;
 import org.moesaic.pack.UnpackableException;
 import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plans;
-import org.moesaic.problem.Model;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
 import picocli.CommandLine.Command;
@@ -133,7 +133,10 @@ final class ExportCommand implements Callable<Integer> {
     Plan plan = Plans.read(planFile);
     Problem problem =
         Problems.read(problemFile == null ? ProblemSearch.find(plan, planFile) : problemFile);
-    DenseLayers layers = dense == null ? known(problem.model(), err) : dense;
+    Optional<ModelShape> shape = Catalog.builtIn().shapeOf(problem.model());
+    DenseLayers known =
+        shape.map(s -> DenseLayers.leading(s.denseLayers())).orElse(DenseLayers.NONE);
+    DenseLayers layers = dense == null ? known : dense;
     Export export;
     try {
       export =
@@ -156,21 +159,15 @@ final class ExportCommand implements Callable<Integer> {
     }
     Path folder = output == null ? besidePlan(to) : output;
     write(export, folder);
-    export.notes().forEach(note -> err.println("note: " + note));
-    print(out, export, folder);
-    return ExitCode.OK;
-  }
-
-  /** The leading dense layers of a model that generate knows, or none, which is then noted. */
-  private static DenseLayers known(Model model, PrintWriter err) {
-    Optional<ModelShape> shape = Catalog.builtIn().shapeOf(model);
-    if (shape.isEmpty()) {
+    if (dense == null && shape.isEmpty()) {
       err.printf(
           "note: The model (%s) is not known, so its first layer with experts is taken for its"
               + " first layer.%n  Maybe say how many come before it: --dense-layers N%n",
-          model.name());
+          Texts.shown(problem.model().name()));
     }
-    return shape.map(s -> DenseLayers.leading(s.denseLayers())).orElse(DenseLayers.NONE);
+    export.notes().forEach(note -> err.println("note: " + note));
+    print(out, export, folder);
+    return ExitCode.OK;
   }
 
   private Path besidePlan(ExportFormat to) {

@@ -69,6 +69,7 @@ public final class Exporter {
 
   private Export export() {
     requireSameProblem();
+    requireAccelerators();
     List<OfferPacking> packings =
         OfferPacker.pack(
             withAccelerators(),
@@ -105,6 +106,26 @@ public final class Exporter {
           "Maybe the problem was edited since; solve it again.");
       issues.throwIfErrors();
     }
+  }
+
+  /** An edited problem would be another one, so that the way out is the option. */
+  private void requireAccelerators() {
+    Map<String, Offer> offers =
+        problem.offers().stream().collect(Collectors.toMap(Offer::id, offer -> offer));
+    for (int i = 0; i < plan.leases().size(); i++) {
+      String id = plan.leases().get(i).offer();
+      Offer offer = offers.get(id);
+      Integer own = offer == null ? Integer.valueOf(1) : offer.acceleratorsPerNode();
+      if (options.acceleratorsPerNode() == null && (own == null || own < 1)) {
+        issues.error(
+            Texts.pointer("leases", i),
+            id,
+            "The offer (%s) does not say how many accelerators its nodes have."
+                .formatted(Texts.shown(id)),
+            "Maybe say it for all such offers: --accelerators-per-node 8");
+      }
+    }
+    issues.throwIfErrors();
   }
 
   private static String shortened(String sha256) {
@@ -277,7 +298,7 @@ public final class Exporter {
         format.partial() == OfferFormat.Partial.ON_REQUEST
             ? "Maybe export what it does hold with --allow-partial, and send the other calls where %s says."
                 .formatted(Routes.FILE)
-            : "Maybe take a format that can leave experts out: %s."
+            : "Maybe take a format that can leave experts out, with --allow-partial: %s."
                 .formatted(String.join(", ", ExportFormat.partialTitles())));
   }
 
