@@ -56,10 +56,8 @@ final class FolderWriter {
       }
       move(aside, absolute);
     } catch (IOException | RuntimeException e) {
-      for (Path path : written) {
-        Files.deleteIfExists(path);
-      }
-      Files.deleteIfExists(aside);
+      written.add(aside);
+      delete(written, e);
       throw e;
     }
   }
@@ -108,9 +106,19 @@ final class FolderWriter {
       for (int i = 0; i < files.size(); i++) {
         move(aside.get(i), into.resolve(files.get(i).name()));
       }
-    } finally {
-      for (Path path : aside) {
+    } catch (IOException | RuntimeException e) {
+      delete(aside, e);
+      throw e;
+    }
+  }
+
+  /** Deletes what is there of some files, whatever happens to one of them. */
+  private static void delete(List<Path> paths, Exception reason) {
+    for (Path path : paths) {
+      try {
         Files.deleteIfExists(path);
+      } catch (IOException e) {
+        reason.addSuppressed(e);
       }
     }
   }
