@@ -210,8 +210,7 @@ class PackerTest {
 
   @Test
   void largeLayersAreNearlyEven() {
-    for (LoadShapes shape :
-        List.of(LoadShapes.UNIFORM, LoadShapes.LOG_NORMAL, LoadShapes.ZIPF)) {
+    for (LoadShapes shape : List.of(LoadShapes.UNIFORM, LoadShapes.LOG_NORMAL, LoadShapes.ZIPF)) {
       double[] loads = shape.loads(256, new SplittableRandom(1));
       assertThat(pack(loads, PackOptions.global(32, 288)).imbalance())
           .as("%s", shape)
