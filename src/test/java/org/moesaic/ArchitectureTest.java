@@ -42,7 +42,8 @@ class ArchitectureTest {
               Map.entry(
                   "export", List.of("pack", "plan", "pricing", "instance", "problem", "json")),
               Map.entry(
-                  "report", List.of("solve", "plan", "pricing", "instance", "problem", "json"))));
+                  "report",
+                  List.of("solve", "pack", "plan", "pricing", "instance", "problem", "json"))));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -123,14 +123,22 @@ final class LayerPacker {
     double enough = Math.max(target, goodEnough);
     // What is good enough is still evened out as far as that is quick.
     search.search(target, 0, 0);
-    search.search(enough, few ? SEARCH / 16 : SEARCH, 0);
-    var packed = new Packed(search.slots(), search.max(), bound);
-    if (!few || packed.max <= enough) {
-      return packed;
+    if (search.max() > enough && few) {
+      // Of very few slots, trying all packings takes no longer.
+      var quick = ExactSlots.search(loads, accelerators, each, search.max(), STEPS / 16);
+      if (quick.proven()) {
+        return packed(search, quick, bound);
+      }
     }
-    ExactSlots.Result exact = ExactSlots.search(loads, accelerators, each, search.max(), STEPS);
+    search.search(enough, few ? SEARCH / 4 : SEARCH, 0);
+    return search.max() > enough && few
+        ? packed(search, ExactSlots.search(loads, accelerators, each, search.max(), STEPS), bound)
+        : new Packed(search.slots(), search.max(), bound);
+  }
+
+  private static Packed packed(SlotSearch search, ExactSlots.Result exact, double bound) {
     return new Packed(
-        exact.slots() == null ? packed.slots : exact.slots(),
+        exact.slots() == null ? search.slots() : exact.slots(),
         exact.max(),
         exact.proven() ? exact.max() * (1 - LoadBound.ROUNDING) : bound);
   }
