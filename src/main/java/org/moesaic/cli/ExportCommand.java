@@ -7,6 +7,8 @@ import com.github.freva.asciitable.HorizontalAlign;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -60,6 +62,14 @@ final class ExportCommand implements Callable<Integer> {
   private static final @Nullable Character[] BORDER =
       AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER;
 
+  /** The titles of formats, for help and completion. */
+  static final class Formats implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(ExportFormat.values()).map(ExportFormat::title).iterator();
+    }
+  }
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "PLAN", description = "The plan file.")
@@ -69,7 +79,8 @@ final class ExportCommand implements Callable<Integer> {
       names = "--to",
       required = true,
       paramLabel = "FORMAT",
-      description = "One of tensorrt-llm, sglang, vllm-ascend, omni-infer, eplb and csv.")
+      completionCandidates = Formats.class,
+      description = "One of: ${COMPLETION-CANDIDATES}.")
   private String format = "";
 
   @Option(

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
 import org.moesaic.json.InvalidInputException;
 import org.moesaic.json.Issues;
+import org.moesaic.json.Limits;
 import org.moesaic.json.RecordWriter;
 import org.moesaic.json.Texts;
 import org.moesaic.pack.LayerPacking;
@@ -123,9 +125,25 @@ public final class Exporter {
             "The offer (%s) does not say how many accelerators its nodes have."
                 .formatted(Texts.shown(id)),
             "Maybe say it for all such offers: --accelerators-per-node 8");
+      } else {
+        requireFewSlots(i, own == null || own < 1 ? options.acceleratorsPerNode() : own);
       }
     }
     issues.throwIfErrors();
+  }
+
+  /** There is at least one slot on each accelerator in every layer that an offer holds. */
+  private void requireFewSlots(int lease, @Nullable Integer acceleratorsPerNode) {
+    int nodes = plan.leases().get(lease).nodes();
+    long accelerators = (long) nodes * (acceleratorsPerNode == null ? 1 : acceleratorsPerNode);
+    if (accelerators > Limits.CELLS / problem.model().moeLayers()) {
+      issues.error(
+          Texts.pointer("leases", lease, "nodes"),
+          nodes,
+          "The nodes (%d) of offer (%s) must have fewer accelerators than %d, to be packed."
+              .formatted(nodes, Texts.shown(plan.leases().get(lease).offer()), accelerators),
+          "Maybe the figure was edited.");
+    }
   }
 
   private static String shortened(String sha256) {

@@ -217,7 +217,11 @@ final class LoadBalancerYaml {
   /** Takes a whole number &gt;= 0; -1 after a report. */
   private int number(int line, String text, List<Integer> into) {
     // YAML reads 010 as eight, some of its readers as ten.
-    boolean plain = text.equals("0") || text.matches("[1-9][0-9]{0,8}");
+    boolean plain =
+        !text.isEmpty()
+            && text.length() < 10
+            && text.chars().allMatch(c -> c >= '0' && c <= '9')
+            && (text.length() == 1 || text.charAt(0) != '0');
     if (!plain) {
       error(
           line,

@@ -151,8 +151,9 @@ final class Npy {
           "Maybe the file belongs to another offer or model.");
     }
     int size = type.charAt(2) - '0';
-    int count = Math.multiplyExact(Math.multiplyExact(planes, rows), columns);
-    long end = buffer.position() + (long) size * count;
+    // At most 2^31 accelerators, 2^12 layers and 2^16 experts of 8 bytes: a long holds it.
+    long elements = (long) planes * rows * columns;
+    long end = buffer.position() + size * elements;
     if (bytes.length < end) {
       throw cut(bytes.length, end);
     }
@@ -161,7 +162,7 @@ final class Npy {
           "The file must end after %d bytes, but has %d.".formatted(end, bytes.length),
           "Maybe two files were joined.");
     }
-    return new Npy(rows, columns, ones(buffer, size, count));
+    return new Npy(rows, columns, ones(buffer, size, (int) elements));
   }
 
   private static BitSet ones(ByteBuffer buffer, int size, int count) throws WrongException {

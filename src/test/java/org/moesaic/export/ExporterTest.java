@@ -152,6 +152,21 @@ class ExporterTest {
         .hasMessageContaining("The offer (c)");
   }
 
+  @Test
+  void moreAcceleratorsThanCanBePacked() {
+    assertThatThrownBy(
+            () ->
+                Exporter.export(
+                    problem,
+                    plan,
+                    PLAN,
+                    new ExportOptions(
+                        ExportFormat.CSV, DenseLayers.NONE, 0, false, false, Integer.MAX_VALUE)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("plan.json#/leases/0/nodes")
+        .hasMessageContaining("Maybe the figure was edited.");
+  }
+
   @ParameterizedTest
   @CsvSource({"tensorrt-llm", "sglang", "vllm-ascend", "omni-infer", "eplb", "csv"})
   void formatsByTitle(String title) {
