@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  */
 final class LayerPacker {
   /** Exchanges that a search looks at; each takes about a nanosecond. */
-  private static final long SEARCH = 8_000_000;
+  private static final long SEARCH = 4_000_000;
 
   /** Steps of the exact search. */
   private static final long STEPS = 400_000;

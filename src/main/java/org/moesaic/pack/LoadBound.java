@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
  * It is if the mean is larger; if experts need more slots than there are when no replica may have
  * more than T leaves it beside the least that the other slots of its accelerator hold; or if, for
  * some j, more than (j - 1) replicas per accelerator are so large that j of them and the least of
- * the rest exceed T. Counts of replicas are not known here, so each of these grants them whatever
- * suits it best: further slots go where they get most large replicas out of the way, and fractions
- * of them count.
+ * the rest exceed T; or if there are not enough small replicas to lie beside the hot ones. Counts
+ * of replicas are not known here, so each of these grants them whatever suits it best: further
+ * slots go where they get most large replicas out of the way, and fractions of them count.
  *
  * <p>Complexity O(n (log n + slots each)) for each of about 60 values of T. Guarantee: no packing
  * by the rules has a smaller maximum; rounding is allowed for by a share of {@value #ROUNDING}.
@@ -25,6 +25,9 @@ final class LoadBound {
   static final double ROUNDING = 1e-12;
 
   private static final int HALVINGS = 60;
+
+  /** Sizes from half the load up, beyond which a replica is looked at as hot. */
+  private static final int SHARES_OF_HOT = 24;
 
   private final double[] loads;
   private final int accelerators;
@@ -106,7 +109,74 @@ final class LoadBound {
         return true;
       }
     }
+    for (int i = 0; i < SHARES_OF_HOT && each > 1; i++) {
+      if (tooManyHot(load, load * (0.5 + 0.5 * i / SHARES_OF_HOT), spare)) {
+        return true;
+      }
+    }
     return false;
+  }
+
+  /**
+   * Whether there are not enough small replicas to lie beside the hot ones. Beside a replica larger
+   * than half the load there is room for small ones only, in all other slots of its accelerator. So
+   * {@code each * hot + middling <= slots}, where middling replicas are neither. Counts make a
+   * replica hot, middling or small; the further an expert is cut, the more slots that takes.
+   *
+   * @param hot a replica is if it is larger
+   */
+  private boolean tooManyHot(double load, double hot, int spare) {
+    double above = hot * (1 + ROUNDING);
+    double small = (load - hot - fill[each - 2]) * (1 + ROUNDING);
+    double cost = 0;
+    int steps = 0;
+    double[] gain = new double[2 * loads.length];
+    double[] slotsOf = new double[2 * loads.length];
+    for (int e = 0; e < loads.length; e++) {
+      double now = loads[e] / least[e];
+      if (now <= small) {
+        continue;
+      }
+      double costNow = now > above ? (double) each * least[e] : least[e];
+      cost += costNow;
+      double toMiddling = now > above ? Math.max(1, Math.floor(loads[e] / above) - least[e]) : 0;
+      double costThen = now > above ? least[e] + toMiddling : costNow;
+      double toSmall =
+          small <= 0
+              ? Double.POSITIVE_INFINITY
+              : Math.max(Math.max(1, toMiddling), Math.floor(loads[e] / small) - least[e]);
+      // Steps are taken by what they gain for a slot; two of which the second gains more are one.
+      boolean two =
+          toMiddling > 0
+              && toMiddling < toSmall
+              && (costNow - costThen) * (toSmall - toMiddling) > costThen * toMiddling;
+      if (two) {
+        gain[steps] = costNow - costThen;
+        slotsOf[steps++] = toMiddling;
+        gain[steps] = costThen;
+        slotsOf[steps++] = toSmall - toMiddling;
+      } else {
+        gain[steps] = costNow;
+        slotsOf[steps++] = toSmall;
+      }
+    }
+    if (cost <= slots) {
+      return false;
+    }
+    int[] order =
+        IntStream.range(0, steps)
+            .boxed()
+            .sorted((a, b) -> Double.compare(gain[b] / slotsOf[b], gain[a] / slotsOf[a]))
+            .mapToInt(i -> i)
+            .toArray();
+    double left = spare;
+    for (int i : order) {
+      if (gain[i] > 0 && left > 0) {
+        cost -= Math.min(1, left / slotsOf[i]) * gain[i];
+        left -= Math.min(left, slotsOf[i]);
+      }
+    }
+    return cost > slots + 1e-6;
   }
 
   /** Computes the least loads of few replicas, where an expert may have all spare slots. */

@@ -2,6 +2,7 @@ package org.moesaic.pack;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Packs experts onto equal accelerators with equal slots: how many replicas each expert has, and
@@ -42,6 +43,9 @@ final class SlotSearch {
 
   private final double[] load;
 
+  /** The load of what is in each slot. */
+  private final double[] slotLoad;
+
   /** For each accelerator the loads of pairs of its replicas, ascending, and which those are. */
   private final double[] pairLoad;
 
@@ -58,6 +62,11 @@ final class SlotSearch {
   private final boolean[] isChanged;
   private final double[] bestLoad;
   private int changes;
+
+  /** The experts to which the greedy gives slots beyond one each, and experts by load. */
+  private final int[] further;
+
+  private final int[] lightest;
 
   private final long workPerAccelerator;
   private long work;
@@ -78,6 +87,7 @@ final class SlotSearch {
     piece = new double[experts];
     slots = new int[accelerators * each];
     load = new double[accelerators];
+    slotLoad = new double[slots.length];
     boolean usesPairs = each > 2 && each <= MOST_FOR_PAIRS;
     pairLoad = new double[usesPairs ? accelerators * pairs : 0];
     pairCode = new int[pairLoad.length];
@@ -88,9 +98,21 @@ final class SlotSearch {
     bestLoad = new double[accelerators];
     changed = new int[accelerators];
     isChanged = new boolean[accelerators];
+    further = new int[slots.length - experts];
+    lightest =
+        IntStream.range(0, experts)
+            .boxed()
+            .sorted((a, b) -> Double.compare(loads[a], loads[b]))
+            .mapToInt(e -> e)
+            .toArray();
     start();
     keep();
   }
+
+  /** Numbers of hot replicas to look at, and to go on from. */
+  private static final int MOST_COUNTS = 32;
+
+  private static final int BEST_COUNTS = 3;
 
   /** Beyond so many slots per accelerator, exchanges of one replica are many enough. */
   private static final int MOST_FOR_PAIRS = 16;
@@ -126,18 +148,10 @@ final class SlotSearch {
         }
       }
       counts[hottest]++;
+      further[used - experts] = hottest;
       share[hottest] = of[hottest] / counts[hottest];
     }
-    long[] order = new long[slots.length];
-    int next = 0;
-    for (int e = 0; e < experts; e++) {
-      // Floats that are not negative are ordered as their bits; ties go to the first.
-      long key = (long) (Integer.MAX_VALUE - Float.floatToIntBits(share[e])) << 32 | e;
-      for (int r = 0; r < counts[e]; r++) {
-        order[next++] = key;
-      }
-    }
-    Arrays.sort(order);
+    long[] order = heaviestFirst(share);
     float[] sum = new float[accelerators];
     int[] filled = new int[accelerators];
     for (long key : order) {
@@ -154,6 +168,88 @@ final class SlotSearch {
     refresh();
   }
 
+  /** All replicas, the lower half of each number being the expert. */
+  private long[] heaviestFirst(float[] share) {
+    long[] order = new long[slots.length];
+    int next = 0;
+    for (int e = 0; e < experts; e++) {
+      // Floats that are not negative are ordered as their bits; ties go to the first.
+      long key = (long) (Integer.MAX_VALUE - Float.floatToIntBits(share[e])) << 32 | e;
+      for (int r = 0; r < counts[e]; r++) {
+        order[next++] = key;
+      }
+    }
+    Arrays.sort(order);
+    return order;
+  }
+
+  /**
+   * Packs with fewer replicas of hot experts: where there are somewhat more hot replicas than
+   * accelerators, it is better to have as many, and to waste slots on experts that do not matter.
+   *
+   * @param hot how many of the greedy's further slots are left as they are; the others go to the
+   *     lightest experts
+   */
+  private void startWith(int hot) {
+    Arrays.fill(counts, 1);
+    for (int i = 0; i < hot; i++) {
+      counts[further[i]]++;
+    }
+    for (int i = hot; i < further.length; i++) {
+      counts[lightest[(i - hot) % experts]]++;
+    }
+    float[] share = new float[experts];
+    for (int e = 0; e < experts; e++) {
+      share[e] = (float) (loads[e] / counts[e]);
+    }
+    int[] filled = new int[accelerators];
+    Arrays.fill(load, 0);
+    for (long key : heaviestFirst(share)) {
+      int e = (int) key;
+      int emptiest = -1;
+      for (int a = 0; a < accelerators; a++) {
+        if (filled[a] < each && (emptiest < 0 || load[a] < load[emptiest])) {
+          emptiest = a;
+        }
+      }
+      slots[emptiest * each + filled[emptiest]++] = e;
+      load[emptiest] += share[e];
+    }
+    refresh();
+    work += (long) slots.length * accelerators;
+  }
+
+  /** Tries other counts, and goes on from those that look best. */
+  private void tryCounts(double target) {
+    int most = further.length;
+    int tries = Math.min(most, MOST_COUNTS);
+    double[] max = new double[tries];
+    for (int i = 0; i < tries; i++) {
+      startWith(hot(i, tries));
+      max[i] = load[fullest()];
+      if (max[i] < bestMax) {
+        keep();
+      }
+    }
+    for (int round = 0; round < Math.min(tries, BEST_COUNTS) && bestMax > target; round++) {
+      int least = 0;
+      for (int i = 1; i < tries; i++) {
+        least = max[i] < max[least] ? i : least;
+      }
+      startWith(hot(least, tries));
+      max[least] = Double.POSITIVE_INFINITY;
+      relieve(target);
+      if (load[fullest()] < bestMax) {
+        keep();
+      }
+    }
+    restore();
+  }
+
+  private int hot(int i, int tries) {
+    return (int) ((long) i * further.length / tries);
+  }
+
   /** Computes anew whatever follows from counts and slots. */
   private void refresh() {
     for (int e = 0; e < experts; e++) {
@@ -167,7 +263,8 @@ final class SlotSearch {
   private void refresh(int a) {
     double sum = 0;
     for (int j = a * each; j < (a + 1) * each; j++) {
-      sum += piece[slots[j]];
+      slotLoad[j] = piece[slots[j]];
+      sum += slotLoad[j];
     }
     load[a] = sum;
     pairsKnown[a] = false;
@@ -214,6 +311,9 @@ final class SlotSearch {
       isChanged[a] = false;
       System.arraycopy(bestSlots, a * each, slots, a * each, each);
       load[a] = bestLoad[a];
+      for (int j = a * each; j < (a + 1) * each; j++) {
+        slotLoad[j] = piece[slots[j]];
+      }
       pairsKnown[a] = false;
     }
   }
@@ -236,10 +336,13 @@ final class SlotSearch {
     } else {
       restore();
     }
+    if (most > 0 && !countsFixed && bestMax > target) {
+      tryCounts(target);
+    }
     var random = new SplittableRandom(seed);
     while (bestMax > target && work < most) {
       work += slots.length;
-      if (!countsFixed && random.nextInt(4) == 0) {
+      if (!countsFixed && (each <= 2 || random.nextInt(4) == 0)) {
         moveSlot(random);
       } else {
         exchange(random);
@@ -276,9 +379,9 @@ final class SlotSearch {
       }
       work += workPerAccelerator;
       for (int i = a * each; i < (a + 1) * each; i++) {
-        double given = piece[slots[i]];
+        double given = slotLoad[i];
         for (int j = b * each; j < (b + 1) * each; j++) {
-          double less = given - piece[slots[j]];
+          double less = given - slotLoad[j];
           double then = Math.max(load[a] - less, load[b] + less);
           if (then < most) {
             most = then;
@@ -337,7 +440,7 @@ final class SlotSearch {
     int end = a * pairs;
     for (int i = 1; i < each; i++) {
       for (int j = 0; j < i; j++) {
-        double sum = piece[slots[a * each + i]] + piece[slots[a * each + j]];
+        double sum = slotLoad[a * each + i] + slotLoad[a * each + j];
         int at = end++;
         while (at > a * pairs && pairLoad[at - 1] > sum) {
           pairLoad[at] = pairLoad[at - 1];
@@ -366,14 +469,20 @@ final class SlotSearch {
     refresh(b);
   }
 
-  /** Gives a slot of an expert that has several to another expert. */
+  /**
+   * Gives a slot of an expert that has several to another expert: half of the time to one that the
+   * fullest accelerator holds, which gets smaller there.
+   */
   private void moveSlot(SplittableRandom random) {
     int first = random.nextInt(slots.length);
     for (int i = 0; i < slots.length; i++) {
       int j = first + i < slots.length ? first + i : first + i - slots.length;
       int from = slots[j];
       if (counts[from] > 1) {
-        int to = slots[random.nextInt(slots.length)];
+        int to =
+            random.nextBoolean()
+                ? slots[fullest() * each + random.nextInt(each)]
+                : random.nextInt(experts);
         if (to != from) {
           counts[from]--;
           counts[to]++;

@@ -51,10 +51,10 @@ public final class Figures {
   /**
    * Prints some figures.
    *
-   * @param args any of {@code moves best read compare startup facility fleet evaluations scale};
-   *     before them {@code seconds=N} shortens the runs, {@code seeds=N} says how many there are of
-   *     Moesaic, {@code only=PREFIX} which problems, and {@code rows=PREFIX,PREFIX} which rows of
-   *     {@code compare}
+   * @param args any of {@code moves best read compare startup facility fleet evaluations scale
+   *     pack}; before them {@code seconds=N} shortens the runs, {@code seeds=N} says how many there
+   *     are of Moesaic, {@code only=PREFIX} which problems, and {@code rows=PREFIX,PREFIX} which
+   *     rows of {@code compare}
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
@@ -76,6 +76,7 @@ public final class Figures {
         case "facility" -> facility(Duration.ofSeconds(seconds), only);
         case "evaluations" -> evaluations();
         case "scale" -> scale(Duration.ofSeconds(seconds));
+        case "pack" -> new PackFigures(OUT, seeds).print();
         case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
         default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
       }

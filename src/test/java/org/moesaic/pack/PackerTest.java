@@ -61,6 +61,7 @@ class PackerTest {
   @Test
   void optimalWhereAllPackingsCanBeTried() {
     int proven = 0;
+    int tight = 0;
     int tried = 0;
     for (long seed = 0; seed < 400; seed++) {
       var random = new SplittableRandom(seed);
@@ -75,10 +76,15 @@ class PackerTest {
       double least = tryAll(loads, accelerators, each, 1, 1);
       LayerPacking packing = pack(loads, PackOptions.global(accelerators, accelerators * each));
       checkAgainst(packing, least, "seed " + seed);
+      double sum = Arrays.stream(loads).sum();
+      double bound = LoadBound.of(loads, accelerators, each, sum);
+      assertThat(bound).as("seed " + seed).isLessThanOrEqualTo(least * (1 + 1e-15));
+      tight += least - bound <= 1e-9 * least ? 1 : 0;
       proven += packing.optimal() ? 1 : 0;
     }
     assertThat(tried).isGreaterThan(200);
     assertThat(proven).as("of %d", tried).isEqualTo(tried);
+    assertThat(tight).as("bounds equal to the optimum, of %d", tried).isGreaterThan(tried / 2);
   }
 
   @Test
