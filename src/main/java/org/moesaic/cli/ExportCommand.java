@@ -1,19 +1,13 @@
 package org.moesaic.cli;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
-import com.github.freva.asciitable.ColumnData;
-import com.github.freva.asciitable.HorizontalAlign;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.export.DenseLayers;
 import org.moesaic.export.Export;
@@ -25,12 +19,14 @@ import org.moesaic.export.ProblemSearch;
 import org.moesaic.generate.Catalog;
 import org.moesaic.generate.ModelShape;
 import org.moesaic.json.Texts;
-import org.moesaic.pack.LayerPacking;
+import org.moesaic.pack.OfferPacking;
 import org.moesaic.pack.UnpackableException;
 import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plans;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
+import org.moesaic.report.Ink;
+import org.moesaic.report.PackReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,9 +55,6 @@ import picocli.CommandLine.Spec;
           + ":invalid problem or plan, or a plan that the format cannot say; nothing is written"
     })
 final class ExportCommand implements Callable<Integer> {
-  private static final @Nullable Character[] BORDER =
-      AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER;
-
   /** The titles of formats, for help and completion. */
   static final class Formats implements Iterable<String> {
     @Override
@@ -221,46 +214,16 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, Export export, Path folder) {
+    List<OfferPacking> packings = export.offers().stream().map(OfferFile::packing).toList();
+    out.print(PackReport.table(packings, Ink.PLAIN));
+    out.println();
+    out.println(PackReport.verdict(packings, Ink.PLAIN));
     out.printf(
-        "%d file%s for %s, leases.csv and routes.json are in %s%n%n",
-        export.offers().size(),
-        export.offers().size() == 1 ? "" : "s",
+        "%s for %s, leases.csv and routes.json are in %s:%n",
+        packings.size() == 1 ? "1 file" : packings.size() + " files",
         export.format().title(),
         folder);
-    List<ColumnData<OfferFile>> columns =
-        List.of(
-            column("offer", HorizontalAlign.LEFT, f -> f.packing().offer()),
-            column("nodes", HorizontalAlign.RIGHT, f -> Integer.toString(f.packing().nodes())),
-            column(
-                "accelerators",
-                HorizontalAlign.RIGHT,
-                f -> Integer.toString(f.packing().packing().accelerators())),
-            column("slots/layer", HorizontalAlign.RIGHT, f -> Integer.toString(f.slots())),
-            column("worst max/mean", HorizontalAlign.RIGHT, ExportCommand::worst),
-            column("file", HorizontalAlign.LEFT, OfferFile::file));
-    String table =
-        AsciiTable.builder()
-            .border(BORDER)
-            .lineSeparator("\n")
-            .data(export.offers(), columns)
-            .asString();
-    table.lines().map(String::stripTrailing).forEach(out::println);
-    out.println();
-    export.offers().forEach(file -> out.println(file.usage()));
+    export.offers().forEach(file -> out.println("  " + file.usage()));
     out.flush();
-  }
-
-  private static String worst(OfferFile file) {
-    double worst =
-        file.packing().packing().layers().stream()
-            .mapToDouble(LayerPacking::imbalance)
-            .max()
-            .orElse(1);
-    return String.format(Locale.ROOT, "%.4f", worst);
-  }
-
-  private static ColumnData<OfferFile> column(
-      String header, HorizontalAlign align, Function<OfferFile, String> cell) {
-    return new Column().header(header).headerAlign(align).dataAlign(align).with(cell::apply);
   }
 }

@@ -28,12 +28,7 @@ public record Export(
    * @param file its name
    * @param usage how an engine is told of it
    */
-  public record OfferFile(OfferPacking packing, String file, String usage) {
-    /** Most slots of a layer. */
-    public int slots() {
-      return OfferFormat.slots(packing);
-    }
-  }
+  public record OfferFile(OfferPacking packing, String file, String usage) {}
 
   /**
    * One file. Equal only to itself.

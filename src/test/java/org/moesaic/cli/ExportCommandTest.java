@@ -77,11 +77,11 @@ class ExportCommandTest {
     assertThat(err()).isEmpty();
     Path to = folder.resolve("plan.csv");
     assertThat(out())
-        .startsWith(
+        .startsWith("Offers: " + plan.leases().size() + "\n")
+        .contains("Packed ")
+        .contains(
             plan.leases().size()
-                + " files for csv, leases.csv and routes.json are in FOLDER/plan.csv\n")
-        .contains("offer")
-        .contains("worst max/mean");
+                + " files for csv, leases.csv and routes.json are in FOLDER/plan.csv:\n");
     List<OfferPacking> packings = Exports.read(to);
     assertThat(packings).hasSameSizeAs(plan.leases());
     // By independent loops: what each offer holds is what the plan says.
