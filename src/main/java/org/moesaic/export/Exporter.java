@@ -63,7 +63,7 @@ public final class Exporter {
    *     what the format cannot say
    * @throws UnpackableException if an offer that is used does not say how many accelerators its
    *     nodes have, or its experts cannot be packed as asked
-   * @throws IllegalArgumentException if the dense layers do not fit the model
+   * @throws IllegalArgumentException if the dense layers or the redundancy do not fit the model
    */
   public static Export export(Problem problem, Plan plan, Path planFile, ExportOptions options) {
     return new Exporter(problem, plan, options, new Issues(planFile)).export();
@@ -71,6 +71,7 @@ public final class Exporter {
 
   private Export export() {
     requireSameProblem();
+    requireLittleRedundancy();
     requireAccelerators();
     List<OfferPacking> packings =
         OfferPacker.pack(
@@ -107,6 +108,15 @@ public final class Exporter {
                   problem.sha256().isEmpty() ? "which has none" : shortened(problem.sha256())),
           "Maybe the problem was edited since; solve it again.");
       issues.throwIfErrors();
+    }
+  }
+
+  private void requireLittleRedundancy() {
+    long most = Limits.CELLS / problem.model().moeLayers() - problem.model().expertsPerLayer();
+    if (options.redundancy() > most) {
+      throw new IllegalArgumentException(
+          "The redundancy (%d) must be at most %d for the model (%s).%nMaybe a digit slipped in."
+              .formatted(options.redundancy(), most, Texts.shown(problem.model().name())));
     }
   }
 
@@ -247,6 +257,7 @@ public final class Exporter {
     OfferFormat format = options.format().files();
     int accelerators = packing.packing().accelerators();
     int slots = OfferFormat.slots(packing);
+    checkComplete(packing);
     for (LayerPacking layer : packing.packing().layers()) {
       if (layer.slots() % accelerators != 0 || (format.uniform() && layer.slots() != slots)) {
         throw new IllegalStateException(
@@ -268,7 +279,6 @@ public final class Exporter {
         break;
       }
     }
-    checkComplete(packing);
     if (!packing.layersAcrossNodes().isEmpty()) {
       notes.add(
           "The offer (%s) holds fewer shards than it has nodes in %d layers; their replicas may lie on any node."

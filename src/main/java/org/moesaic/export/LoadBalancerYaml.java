@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.json.BoundedFile;
 import org.moesaic.json.Issues;
 import org.moesaic.json.Limits;
@@ -38,7 +39,7 @@ final class LoadBalancerYaml {
   private int indent = -1;
 
   /** The list that goes on in the next line; null if none does. */
-  private @org.jspecify.annotations.Nullable Row open;
+  private @Nullable Row open;
 
   private boolean inBrackets;
 

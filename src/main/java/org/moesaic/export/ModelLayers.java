@@ -2,6 +2,7 @@ package org.moesaic.export;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the layers that have experts stand among all layers of a model. Plans count MoE layers
@@ -46,7 +47,7 @@ public final class ModelLayers {
    *
    * @return null if they do not ascend or do not fit into the count
    */
-  static @org.jspecify.annotations.Nullable ModelLayers ofList(int count, List<Integer> moeLayers) {
+  static @Nullable ModelLayers ofList(int count, List<Integer> moeLayers) {
     int last = -1;
     for (int layer : moeLayers) {
       if (layer <= last || layer >= count) {

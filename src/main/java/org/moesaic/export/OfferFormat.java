@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 import org.moesaic.json.Issues;
 import org.moesaic.pack.LayerPacking;
 import org.moesaic.pack.OfferPacking;
@@ -48,7 +49,7 @@ interface OfferFormat {
   /** The layers of a packing by their number. */
   static Map<Integer, LayerPacking> byLayer(OfferPacking packing) {
     return packing.packing().layers().stream()
-        .collect(java.util.stream.Collectors.toMap(LayerPacking::layer, layer -> layer));
+        .collect(Collectors.toMap(LayerPacking::layer, layer -> layer));
   }
 
   /** Most slots that a layer of a packing has. */

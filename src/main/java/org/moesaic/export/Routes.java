@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.moesaic.json.Doc;
 import org.moesaic.json.Format;
 import org.moesaic.json.Limits;
@@ -72,14 +73,14 @@ public record Routes(
     List<Route> routes = new ArrayList<>();
     for (Plan.Serving row : plan.serving()) {
       List<List<String>> held =
-          java.util.Objects.requireNonNull(placements.get(row.layer()), "the plan fits").experts();
+          Objects.requireNonNull(placements.get(row.layer()), "the plan fits").experts();
       List<Integer> offers = new ArrayList<>();
       for (int e = 0; e < experts; e++) {
         int replica = row.replica().get(e / perShard);
         offers.add(
             replica < 0
                 ? NONE
-                : java.util.Objects.requireNonNull(
+                : Objects.requireNonNull(
                     indices.get(held.get(e / perShard).get(replica)), "what holds is packed"));
       }
       routes.add(new Route(row.origin(), row.layer(), layers.modelLayer(row.layer()), offers));
