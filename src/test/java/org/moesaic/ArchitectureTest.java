@@ -40,7 +40,8 @@ class ArchitectureTest {
               Map.entry("solve", List.of("instance", "pricing", "plan", "check", "problem")),
               Map.entry("export", List.of("plan", "pricing", "instance", "problem", "json")),
               Map.entry(
-                  "report", List.of("solve", "plan", "pricing", "instance", "problem", "json"))));
+                  "report",
+                  List.of("solve", "plan", "pricing", "instance", "routing", "problem", "json"))));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ValidateCommand.class,
       CheckCommand.class,
       GenerateCommand.class,
+      ProfileCommand.class,
       SchemaCommand.class,
       CompletionCommand.class
     },

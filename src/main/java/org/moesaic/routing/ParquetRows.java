@@ -52,7 +52,7 @@ final class ParquetRows implements TokenWindow.Places {
       new ParquetRows(file, tally).read(Files.size(file));
     } catch (IOException e) {
       throw unreadable(file, e);
-    } catch (InvalidInputException | CancellationException e) {
+    } catch (InvalidInputException | CancellationException | WriteFailedException e) {
       throw e;
     } catch (NoClassDefFoundError e) {
       throw Fault.of(
