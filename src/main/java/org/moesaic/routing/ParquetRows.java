@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.BoundedFile;
 import org.moesaic.json.Explanation;
@@ -26,8 +28,18 @@ import org.moesaic.json.Limits;
  */
 final class ParquetRows implements TokenWindow.Places {
   private static final int ROWS_PER_BATCH = 1 << 14;
-  private static final String DAMAGED =
+  static final String DAMAGED =
       "Maybe it was not copied completely, or its writer was ended before it closed the file.";
+
+  /** Held, since its level is forgotten with it. */
+  private static final Logger HARDWOOD = Logger.getLogger("dev.hardwood");
+
+  static {
+    // Which decompressor it chose is no news to those who read a recording.
+    if (HARDWOOD.getLevel() == null) {
+      HARDWOOD.setLevel(Level.WARNING);
+    }
+  }
 
   private final Path file;
   private final OriginTally tally;
@@ -60,6 +72,11 @@ final class ParquetRows implements TokenWindow.Places {
           "What unpacks the columns of this Parquet file is not installed (%s)."
               .formatted(e.getMessage()),
           "Maybe write it with compression snappy, zstd, gzip or none.");
+    } catch (OutOfMemoryError e) {
+      throw Fault.of(
+          file,
+          "The file needs more memory than there is.",
+          "Maybe write it with smaller row groups, or give more: MOESAIC_JAVA_OPTS=-Xmx4g.");
     } catch (RuntimeException e) {
       // Whatever its bytes are, they are no defect of the program.
       throw damaged(file, e);
@@ -93,6 +110,7 @@ final class ParquetRows implements TokenWindow.Places {
       for (String name : JsonLines.FIELDS) {
         check(name, columns);
       }
+      ParquetPages.check(file, reader.getFileMetaData(), JsonLines.FIELDS);
       var projection = ColumnProjection.columns(JsonLines.FIELDS.toArray(String[]::new));
       long told = 0;
       try (ColumnReaders readers =
