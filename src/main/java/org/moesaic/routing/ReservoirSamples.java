@@ -93,6 +93,11 @@ final class ReservoirSamples implements Samples {
     positions[slot] = offered;
   }
 
+  /** The first id of each token that is kept, for tests. */
+  int[] keptIds() {
+    return Arrays.stream(kept, 0, (int) tokens()).mapToInt(row -> row[0]).toArray();
+  }
+
   @Override
   public long tokens() {
     return Math.min(offered, size);
