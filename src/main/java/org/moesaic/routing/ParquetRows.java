@@ -73,10 +73,7 @@ final class ParquetRows implements TokenWindow.Places {
               .formatted(e.getMessage()),
           "Maybe write it with compression snappy, zstd, gzip or none.");
     } catch (OutOfMemoryError e) {
-      throw Fault.of(
-          file,
-          "The file needs more memory than there is.",
-          "Maybe write it with smaller row groups, or give more: MOESAIC_JAVA_OPTS=-Xmx4g.");
+      throw tooLarge(file);
     } catch (RuntimeException e) {
       // Whatever its bytes are, they are no defect of the program.
       throw damaged(file, e);
@@ -90,12 +87,25 @@ final class ParquetRows implements TokenWindow.Places {
         : Fault.of(file, why.message(), why.hint());
   }
 
+  private static InvalidInputException tooLarge(Path file) {
+    return Fault.of(
+        file,
+        "The pages of the file need more memory than there is.",
+        "Maybe write it with smaller pages, of 1 MiB as is usual, or give more memory:"
+            + " MOESAIC_JAVA_OPTS=-Xmx4g.");
+  }
+
   private static InvalidInputException damaged(Path file, Exception e) {
+    // The reader's threads wrap what they found.
     Throwable cause = e;
-    while (cause.getCause() != null && cause.getMessage() == null) {
+    while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    String what = String.valueOf(cause.getMessage()).lines().findFirst().orElse("").strip();
+    if (cause instanceof OutOfMemoryError) {
+      return tooLarge(file);
+    }
+    String said = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    String what = said.lines().findFirst().orElse("").strip();
     return Fault.of(
         file,
         "The file cannot be read as Parquet: %s."

@@ -174,7 +174,8 @@ final class ProfileFigures {
     }
     int exit = process.waitFor();
     if (exit != 0) {
-      throw new IllegalStateException("%s ended with %d.".formatted(command, exit));
+      throw new IllegalStateException(
+          "%s ended with %d.".formatted(command.get(command.size() - 1), exit));
     }
     return (System.nanoTime() - began) / 1e9;
   }
@@ -277,7 +278,7 @@ final class ProfileFigures {
 
   private void parquet(OutputStream to) throws IOException {
     var file = new ParquetFile(to);
-    int tokensPerGroup = 4_096;
+    int tokensPerGroup = 512; // pages of 1 MiB, as most writers make them
     int rowBytes = 8 + 4 + 4 * TOP_K + 1;
     tokens = 0;
     while (tokens * LAYERS * rowBytes < bytes) {
