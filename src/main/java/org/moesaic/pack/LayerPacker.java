@@ -107,10 +107,13 @@ final class LayerPacker {
     return LoadBound.of(scaled, accelerators, each, upper) * unit;
   }
 
-  /** The largest load: with it as the unit, sums do not run over in single precision either. */
+  /**
+   * A power of two near the largest load: with it as the unit, sums do not run over in single
+   * precision either, and nothing is rounded differently.
+   */
   private static double unit(double[] loads) {
     double most = Arrays.stream(loads).max().orElse(0);
-    return most > 0 ? most : 1;
+    return most > 0 ? Math.scalb(1.0, Math.max(Math.getExponent(most), -1000)) : 1;
   }
 
   private static double[] scaled(double[] loads, double unit) {

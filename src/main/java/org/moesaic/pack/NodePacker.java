@@ -22,7 +22,8 @@ import org.moesaic.pack.LayerPacker.Packed;
  * way.
  *
  * <p>Complexity: {@value #MOST_WAYS} ways and {@value #MOST_NODES} packings of a node at most.
- * Guarantee: never worse than EPLB; the bound holds for every way.
+ * Guarantee: never worse than EPLB, but for the order in which it takes experts of a node that have
+ * equal loads; the bound holds for every way.
  */
 final class NodePacker {
   private static final int MOST_WAYS = 5000;
