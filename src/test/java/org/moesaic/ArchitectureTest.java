@@ -43,7 +43,15 @@ class ArchitectureTest {
                   "export", List.of("pack", "plan", "pricing", "instance", "problem", "json")),
               Map.entry(
                   "report",
-                  List.of("solve", "pack", "plan", "pricing", "instance", "problem", "json"))));
+                  List.of(
+                      "solve",
+                      "pack",
+                      "plan",
+                      "pricing",
+                      "instance",
+                      "routing",
+                      "problem",
+                      "json"))));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ValidateCommand.class,
       CheckCommand.class,
       GenerateCommand.class,
+      ProfileCommand.class,
       PackCommand.class,
       ExportCommand.class,
       SchemaCommand.class,

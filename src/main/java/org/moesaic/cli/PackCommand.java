@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Issues;
 import org.moesaic.pack.OfferPackOptions;
@@ -39,9 +41,8 @@ import picocli.CommandLine.Spec;
           + " plan by recorded loads, as EPLB does."
     },
     customSynopsis = {
-      "moesaic pack [--redundancy=N] [--hierarchical] [--uniform] [--json] [-q] PROBLEM PLAN",
-      "       moesaic pack --loads=FILE --accelerators=N --slots=M [--nodes=K --groups=G]",
-      "                    [--json] [-q]"
+      "moesaic pack [OPTIONS] PROBLEM PLAN",
+      "       moesaic pack --loads=FILE --accelerators=N --slots=M [OPTIONS]"
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -49,8 +50,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       ExitCode.OK + ":packed",
       ExitCode.USAGE + ":usage",
-      ExitCode.INVALID_INPUT + ":invalid problem, plan or loads",
-      ExitCode.NO_PLAN + ":packed, but slots do not fit into the memory of their accelerators"
+      ExitCode.INVALID_INPUT + ":invalid problem, plan or loads"
     })
 final class PackCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -198,15 +198,13 @@ final class PackCommand implements Callable<Integer> {
     var issues = new Issues(planFile);
     List<OfferPacking> packings = OfferPacker.pack(problem, plan, options, issues::error);
     issues.throwIfErrors();
-    for (OfferPacking packing : packings) {
-      warnOf(packing);
-    }
+    warnOf(packings);
     Ink ink = ink();
     print(
         () -> Packings.toJson(packings),
         () -> PackReport.table(packings, ink),
         PackReport.verdict(packings, ink));
-    return packings.stream().allMatch(OfferPacking::fits) ? ExitCode.OK : ExitCode.NO_PLAN;
+    return ExitCode.OK;
   }
 
   private OfferPackOptions offerOptions() {
@@ -217,23 +215,35 @@ final class PackCommand implements Callable<Integer> {
     }
   }
 
-  private void warnOf(OfferPacking packing) {
-    if (!packing.fits()) {
+  private void warnOf(List<OfferPacking> packings) {
+    List<OfferPacking> tooLarge = packings.stream().filter(of -> !of.fits()).toList();
+    if (!tooLarge.isEmpty()) {
       warn(
-          "The slots on each accelerator of offer (%s) take %.2f GiB, but %.2f GiB are usable."
+          "The slots need more memory than their accelerators can use: %s."
               .formatted(
-                  packing.offer(),
-                  packing.slotBytesPerAccelerator() / (1L << 30),
-                  packing.usableBytesPerAccelerator() / (1L << 30)),
-          redundancy != null || hierarchical || uniform
-              ? "Maybe ask for less redundancy, or leave --hierarchical or --uniform out."
-              : "Maybe lease more nodes: equal slots need more memory than experts alone.");
+                  tooLarge.stream()
+                      .map(
+                          of ->
+                              String.format(
+                                  Locale.ROOT,
+                                  "%s (%.1f of %.1f GiB)",
+                                  of.offer(),
+                                  of.slotBytesPerAccelerator() / (1L << 30),
+                                  of.usableBytesPerAccelerator() / (1L << 30)))
+                      .collect(Collectors.joining(", "))),
+          "Maybe lease more nodes%s: a layer takes as many slots on each accelerator, which are more than its experts."
+              .formatted(
+                  redundancy != null || hierarchical || uniform
+                      ? ", or ask for less redundancy and leave --hierarchical and --uniform out"
+                      : ""));
     }
-    if (!packing.layersAcrossNodes().isEmpty()) {
-      warn(
-          "The offer (%s) has more nodes (%d) than shards of %d of its layers, which therefore cross nodes."
-              .formatted(packing.offer(), packing.nodes(), packing.layersAcrossNodes().size()),
-          "Maybe leave --hierarchical out.");
+    for (OfferPacking of : packings) {
+      if (!of.layersAcrossNodes().isEmpty()) {
+        warn(
+            "The offer (%s) has more nodes (%d) than it holds shards of each of %d layers, which therefore cross nodes."
+                .formatted(of.offer(), of.nodes(), of.layersAcrossNodes().size()),
+            "Maybe leave --hierarchical out.");
+      }
     }
   }
 

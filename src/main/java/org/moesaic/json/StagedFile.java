@@ -63,14 +63,21 @@ public final class StagedFile implements Closeable {
     return aside;
   }
 
+  /** Puts the bytes on the disk; no more can be written. */
+  public void seal() throws IOException {
+    if (channel.isOpen()) {
+      channel.force(true);
+      channel.close();
+    }
+  }
+
   /**
    * Puts the bytes on the disk, and the file in the place of an older one.
    *
    * @param file in the folder in which this file began
    */
   public void commit(Path file) throws IOException {
-    channel.force(true);
-    channel.close();
+    seal();
     Path target = target(file);
     try {
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);

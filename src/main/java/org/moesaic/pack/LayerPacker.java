@@ -17,7 +17,7 @@ final class LayerPacker {
   private static final long STEPS = 400_000;
 
   /** More slots than these are too many to prove anything by trying all packings. */
-  private static final int FEW_SLOTS = 64;
+  static final int FEW_SLOTS = 64;
 
   /** How far above the bound, as a share, the search of a large packing goes no further. */
   private static final double GOOD = 1e-5;
@@ -40,7 +40,7 @@ final class LayerPacker {
   /** Packs experts without regard to nodes. */
   static LayerPacking pack(int layer, double[] loads, int[] ids, int accelerators, int slots) {
     return packing(
-        layer, loads, ids, accelerators, pack(loads, accelerators, slots / accelerators, 0));
+        layer, loads, ids, accelerators, pack(loads, accelerators, slots / accelerators, 0, 1));
   }
 
   /**
@@ -91,10 +91,12 @@ final class LayerPacker {
    *
    * @param goodEnough a load of the fullest accelerator at which to look no further; 0 for the
    *     least
+   * @param parts that the layer is packed in, which share the exchanges that are looked at
    */
-  static Packed pack(double[] loads, int accelerators, int each, double goodEnough) {
+  static Packed pack(double[] loads, int accelerators, int each, double goodEnough, int parts) {
     double unit = unit(loads);
-    return packScaled(scaled(loads, unit), accelerators, each, goodEnough / unit).times(unit);
+    return packScaled(scaled(loads, unit), accelerators, each, goodEnough / unit, SEARCH / parts)
+        .times(unit);
   }
 
   /** A bound without much of a search. */
@@ -105,17 +107,21 @@ final class LayerPacker {
     return LoadBound.of(scaled, accelerators, each, upper) * unit;
   }
 
-  /** The largest load: with it as the unit, sums do not run over in single precision either. */
+  /**
+   * A power of two near the largest load: with it as the unit, sums do not run over in single
+   * precision either, and nothing is rounded differently.
+   */
   private static double unit(double[] loads) {
     double most = Arrays.stream(loads).max().orElse(0);
-    return most > 0 ? most : 1;
+    return most > 0 ? Math.scalb(1.0, Math.max(Math.getExponent(most), -1000)) : 1;
   }
 
   private static double[] scaled(double[] loads, double unit) {
     return Arrays.stream(loads).map(load -> load / unit).toArray();
   }
 
-  private static Packed packScaled(double[] loads, int accelerators, int each, double goodEnough) {
+  private static Packed packScaled(
+      double[] loads, int accelerators, int each, double goodEnough, long most) {
     var search = new SlotSearch(loads, accelerators, each);
     double bound = LoadBound.of(loads, accelerators, each, search.max());
     boolean few = accelerators * each <= FEW_SLOTS;
@@ -130,7 +136,7 @@ final class LayerPacker {
         return packed(search, quick, bound);
       }
     }
-    search.search(enough, few ? SEARCH / 4 : SEARCH, 0);
+    search.search(enough, few ? most / 4 : most, 0);
     return search.max() > enough && few
         ? packed(search, ExactSlots.search(loads, accelerators, each, search.max(), STEPS), bound)
         : new Packed(search.slots(), search.max(), bound);

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  * of replicas are not known here, so each of these grants them whatever suits it best: further
  * slots go where they get most large replicas out of the way, and fractions of them count.
  *
- * <p>Complexity O(n (log n + slots each)) for each of about 60 values of T. Guarantee: no packing
- * by the rules has a smaller maximum; rounding is allowed for by a share of {@value #ROUNDING}.
+ * <p>Complexity O(n (log n + slots each)) for each of some 50 values of T. Guarantee: no packing by
+ * the rules has a smaller maximum; rounding is allowed for by a share of {@value #ROUNDING}.
  * Source: the bounds L2 and L3 for the number of items per bin in Dell'Amico and Martello, "Bounds
  * for the cardinality constrained P||Cmax problem", Journal of Scheduling 4 (2001), here for items
  * that can be cut.
@@ -24,7 +24,10 @@ final class LoadBound {
   /** By how large a share a bound stays below what was computed. */
   static final double ROUNDING = 1e-12;
 
-  private static final int HALVINGS = 60;
+  /**
+   * How closely, as a share, the bound by hot replicas is looked for where there are many slots.
+   */
+  private static final double COARSE = 1e-5;
 
   /** Sizes from half the load up, beyond which a replica is looked at as hot. */
   private static final int SHARES_OF_HOT = 24;
@@ -66,21 +69,34 @@ final class LoadBound {
     double low = sum / accelerators;
     double high = upper;
     // Mostly nothing but the mean can be shown, which is not worth looking closely.
-    if (accelerators == 1 || !tooSmall(low + (high - low) / 64)) {
-      high = low;
+    if (accelerators == 1 || !tooSmall(low + (high - low) / 64, true)) {
+      return Math.min(upper, low * (1 - ROUNDING));
     }
-    for (int i = 0; i < HALVINGS && high - low > ROUNDING / 4 * high; i++) {
+    low = halve(low, high, slots <= LayerPacker.FEW_SLOTS ? ROUNDING / 4 : COARSE, true);
+    // What single experts need can often be reached, and is then worth a proof.
+    low = halve(low, high, ROUNDING / 4, false);
+    return Math.min(upper, low * (1 - ROUNDING));
+  }
+
+  /** The largest load that is shown to be too small, from one that is to one that may not be. */
+  private double halve(double from, double to, double share, boolean hotToo) {
+    double low = from;
+    double high = to;
+    while (high - low > share * high) {
       double middle = low + (high - low) / 2;
-      if (tooSmall(middle)) {
+      if (middle <= low || middle >= high) {
+        break;
+      }
+      if (tooSmall(middle, hotToo)) {
         low = middle;
       } else {
         high = middle;
       }
     }
-    return Math.min(upper, low * (1 - ROUNDING));
+    return low;
   }
 
-  private boolean tooSmall(double load) {
+  private boolean tooSmall(double load, boolean hotToo) {
     Arrays.fill(fill, 0);
     Arrays.fill(least, 1);
     // The least that slots hold grows with the replicas that are needed, and the other way round.
@@ -109,7 +125,7 @@ final class LoadBound {
         return true;
       }
     }
-    for (int i = 0; i < SHARES_OF_HOT && each > 1; i++) {
+    for (int i = 0; i < SHARES_OF_HOT && each > 1 && hotToo; i++) {
       if (tooManyHot(load, load * (0.5 + 0.5 * i / SHARES_OF_HOT), spare)) {
         return true;
       }

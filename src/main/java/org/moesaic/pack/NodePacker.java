@@ -22,10 +22,14 @@ import org.moesaic.pack.LayerPacker.Packed;
  * way.
  *
  * <p>Complexity: {@value #MOST_WAYS} ways and {@value #MOST_NODES} packings of a node at most.
- * Guarantee: never worse than EPLB; the bound holds for every way.
+ * Guarantee: never worse than EPLB, but for the order in which it takes experts of a node that have
+ * equal loads; the bound holds for every way.
  */
 final class NodePacker {
   private static final int MOST_WAYS = 5000;
+
+  /** With more groups there are too many ways, or few of them fit. */
+  private static final int MOST_GROUPS = 16;
 
   /** Steps until it is clear whether there are more ways than that. */
   private static final int MOST_VISITS = 50 * MOST_WAYS;
@@ -33,8 +37,10 @@ final class NodePacker {
   /** Exchanges that are looked at to balance nodes. */
   private static final long DEALING = 2_000_000;
 
-  /** Packings of single nodes, once there is one of every node. */
+  /** Packings of single nodes, once there is one of every node. A large one counts as more. */
   private static final int MOST_NODES = 64;
+
+  private static final int LARGE = 8;
 
   private final double[] loads;
   private final int[][] groups;
@@ -46,6 +52,7 @@ final class NodePacker {
   private final Map<BitSet, Node> known = new HashMap<>();
   private final List<Way> ways = new ArrayList<>();
   private int packings;
+  private int count;
   private int visits;
 
   /** A set of groups on one node, the least that can be hoped for, and its packing once made. */
@@ -123,9 +130,10 @@ final class NodePacker {
   }
 
   private Packed pack() {
-    boolean all = listWays(new int[groups.length], 0, new int[nodes], new int[nodes], 0);
-    if (!all) {
-      ways.clear();
+    boolean all = groups.length <= MOST_GROUPS && listWays(false);
+    if (all) {
+      listWays(true);
+    } else {
       ways.add(way(dealt(DEALING)));
     }
     Way asEplb = way(dealt(0));
@@ -164,10 +172,10 @@ final class NodePacker {
       // The others need not be better than the worst.
       goal = Math.max(goal, node.bound);
       if (node.packed.max() > goal && node.packedFor > goal) {
-        node.packed = LayerPacker.pack(loadsOf(node), accelerators, each, goal);
+        node.packed = LayerPacker.pack(loadsOf(node), accelerators, each, goal, (nodes + 1) / 2);
         node.packedFor = goal;
         node.bound = Math.max(node.bound, node.packed.bound());
-        packings++;
+        packings += accelerators * each <= LayerPacker.FEW_SLOTS ? 1 : LARGE;
       }
       goal = Math.max(goal, node.packed.max());
       if (goal >= enough) {
@@ -192,34 +200,45 @@ final class NodePacker {
   }
 
   /**
-   * Lists every way to deal the groups from one on; nodes that are empty stand for each other.
+   * Lists every way to deal the groups, or only counts them.
    *
    * @return false if there are too many
    */
-  private boolean listWays(int[] nodeOf, int group, int[] count, int[] size, int used) {
+  private boolean listWays(boolean keep) {
+    visits = 0;
+    count = 0;
+    return listWays(keep, new int[groups.length], 0, new int[nodes], new int[nodes], 0);
+  }
+
+  /** As {@link #listWays(boolean)}, from a group on; empty nodes stand for each other. */
+  private boolean listWays(
+      boolean keep, int[] nodeOf, int group, int[] held, int[] size, int used) {
     if (visits++ > MOST_VISITS) {
       return false;
     }
     if (group == groups.length) {
       if (used == nodes) {
-        ways.add(way(nodeOf));
+        count++;
+        if (keep) {
+          ways.add(way(nodeOf));
+        }
       }
-      return ways.size() <= MOST_WAYS;
+      return count <= MOST_WAYS;
     }
     if (nodes - used > groups.length - group) {
       return true;
     }
     for (int n = 0; n <= Math.min(used, nodes - 1); n++) {
       if (equal
-          ? count[n] == groups.length / nodes
+          ? held[n] == groups.length / nodes
           : size[n] + groups[group].length > accelerators * each) {
         continue;
       }
       nodeOf[group] = n;
-      count[n]++;
+      held[n]++;
       size[n] += groups[group].length;
-      boolean go = listWays(nodeOf, group + 1, count, size, Math.max(used, n + 1));
-      count[n]--;
+      boolean go = listWays(keep, nodeOf, group + 1, held, size, Math.max(used, n + 1));
+      held[n]--;
       size[n] -= groups[group].length;
       if (!go) {
         return false;

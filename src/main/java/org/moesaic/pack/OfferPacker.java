@@ -79,10 +79,15 @@ public final class OfferPacker {
     Map<String, Integer> nodes =
         plan.leases().stream().collect(Collectors.toMap(Lease::offer, Lease::nodes));
     var packer = new OfferPacker(instance, assignment.get(), options);
-    boolean[] used = packer.used();
+    List<OfferPacking> packings = new ArrayList<>();
     boolean leased = true;
+    boolean[] used = packer.used();
     for (int i = 0; i < used.length; i++) {
-      if (used[i] && !nodes.containsKey(instance.offer(i).id())) {
+      if (!used[i]) {
+        continue;
+      }
+      Integer leasedNodes = nodes.get(instance.offer(i).id());
+      if (leasedNodes == null) {
         leased = false;
         objections.add(
             "/leases",
@@ -90,15 +95,11 @@ public final class OfferPacker {
             "The leases must have a row for offer (%s), which holds experts."
                 .formatted(instance.offer(i).id()),
             "Maybe a row is missing.");
+      } else if (leased) {
+        packings.add(packer.pack(i, leasedNodes));
       }
     }
-    if (!leased) {
-      return List.of();
-    }
-    return IntStream.range(0, used.length)
-        .filter(i -> used[i])
-        .mapToObj(i -> packer.pack(i, nodes.get(instance.offer(i).id())))
-        .toList();
+    return leased ? packings : List.of();
   }
 
   private boolean[] used() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Texts;
 import org.moesaic.pack.LayerPacking;
 import org.moesaic.pack.OfferPacking;
@@ -147,7 +148,7 @@ public final class PackReport {
   }
 
   private static <T> ColumnData<T> column(
-      String header, HorizontalAlign align, Function<T, String> cell) {
+      String header, HorizontalAlign align, Function<T, @Nullable String> cell) {
     return new Column()
         .header(header)
         .headerAlign(align)

@@ -3,7 +3,6 @@ package org.moesaic.routing;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
@@ -47,7 +46,7 @@ final class AllSamples implements Samples {
       open().write(ids, cells);
       tokens++;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new WriteFailedException(e);
     }
   }
 
@@ -87,11 +86,11 @@ final class AllSamples implements Samples {
       SampleOutput again = open();
       byte[] bytes = new byte[1 << 13];
       for (int read = in.read(bytes); read > 0; read = in.read(bytes)) {
-        char[] ids = new char[read];
+        int[] ids = new int[read];
         for (int i = 0; i < read; i++) {
-          ids[i] = (char) (bytes[i] & 0xFF);
+          ids[i] = bytes[i] & 0xFF;
         }
-        again.write(ids);
+        again.write(ids, new int[0]);
       }
     }
   }
@@ -102,17 +101,24 @@ final class AllSamples implements Samples {
   }
 
   @Override
+  public void seal() throws IOException {
+    if (out != null && file != null) {
+      out.finish();
+      file.seal();
+    }
+  }
+
+  @Override
   public StagedFile finish(Path ignored, boolean wanted) throws IOException {
     if (wanted && !wide) {
       widen();
+      seal();
     }
-    open().finish();
     StagedFile done = file;
-    file = null;
-    out = null;
     if (done == null) {
-      throw new IllegalStateException("An open output has a file.");
+      throw new IllegalStateException("A file without tokens is not asked for.");
     }
+    file = null;
     return done;
   }
 

@@ -32,7 +32,7 @@ final class NpyArray {
   private static final Pattern ENTRY =
       Pattern.compile(
           "\\s*(?:'([^']*)'|\"([^\"]*)\")\\s*:\\s*"
-              + "(?:'([^']*)'|\"([^\"]*)\"|(True|False)|\\(([0-9,\\sL]*)\\)|(\\[))\\s*(,|(?=}))");
+              + "(?:'([^']*)'|\"([^\"]*)\"|(True|False)|\\(([0-9,\\sL]*)\\)|(\\[[^\\]]*\\]))\\s*(,|(?=}))");
 
   private final Source source;
   private final OriginTally tally;
@@ -79,6 +79,7 @@ final class NpyArray {
       throw wrongShape(
           "must have two dimensions, [layers][experts], or three, [tokens][layers][topk]");
     }
+    int layers = (int) requireLayers(shape[shape.length - 2]);
     long bytes = numbers.bytes();
     try {
       for (long dimension : shape) {
@@ -98,9 +99,9 @@ final class NpyArray {
           "Maybe it was not copied completely, or the recorder was ended while it wrote.");
     }
     if (shape.length == 2) {
-      readCounts((int) requireLayers(shape[0]));
+      readCounts(layers);
     } else {
-      readTokens((int) requireLayers(shape[1]));
+      readTokens(layers);
     }
     source.requireEnd("the array of shape " + shapeText());
   }

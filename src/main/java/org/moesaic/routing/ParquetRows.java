@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.BoundedFile;
 import org.moesaic.json.Explanation;
@@ -26,8 +28,18 @@ import org.moesaic.json.Limits;
  */
 final class ParquetRows implements TokenWindow.Places {
   private static final int ROWS_PER_BATCH = 1 << 14;
-  private static final String DAMAGED =
+  static final String DAMAGED =
       "Maybe it was not copied completely, or its writer was ended before it closed the file.";
+
+  /** Held, since its level is forgotten with it. */
+  private static final Logger HARDWOOD = Logger.getLogger("dev.hardwood");
+
+  static {
+    // Which decompressor it chose is no news to those who read a recording.
+    if (HARDWOOD.getLevel() == null) {
+      HARDWOOD.setLevel(Level.WARNING);
+    }
+  }
 
   private final Path file;
   private final OriginTally tally;
@@ -52,7 +64,7 @@ final class ParquetRows implements TokenWindow.Places {
       new ParquetRows(file, tally).read(Files.size(file));
     } catch (IOException e) {
       throw unreadable(file, e);
-    } catch (InvalidInputException | CancellationException e) {
+    } catch (InvalidInputException | CancellationException | WriteFailedException e) {
       throw e;
     } catch (NoClassDefFoundError e) {
       throw Fault.of(
@@ -60,6 +72,8 @@ final class ParquetRows implements TokenWindow.Places {
           "What unpacks the columns of this Parquet file is not installed (%s)."
               .formatted(e.getMessage()),
           "Maybe write it with compression snappy, zstd, gzip or none.");
+    } catch (OutOfMemoryError e) {
+      throw tooLarge(file);
     } catch (RuntimeException e) {
       // Whatever its bytes are, they are no defect of the program.
       throw damaged(file, e);
@@ -73,12 +87,25 @@ final class ParquetRows implements TokenWindow.Places {
         : Fault.of(file, why.message(), why.hint());
   }
 
+  private static InvalidInputException tooLarge(Path file) {
+    return Fault.of(
+        file,
+        "The pages of the file need more memory than there is.",
+        "Maybe write it with smaller pages, of 1 MiB as is usual, or give more memory:"
+            + " MOESAIC_JAVA_OPTS=-Xmx4g.");
+  }
+
   private static InvalidInputException damaged(Path file, Exception e) {
+    // The reader's threads wrap what they found.
     Throwable cause = e;
-    while (cause.getCause() != null && cause.getMessage() == null) {
+    while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    String what = String.valueOf(cause.getMessage()).lines().findFirst().orElse("").strip();
+    if (cause instanceof OutOfMemoryError) {
+      return tooLarge(file);
+    }
+    String said = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    String what = said.lines().findFirst().orElse("").strip();
     return Fault.of(
         file,
         "The file cannot be read as Parquet: %s."
@@ -93,6 +120,7 @@ final class ParquetRows implements TokenWindow.Places {
       for (String name : JsonLines.FIELDS) {
         check(name, columns);
       }
+      ParquetPages.check(file, reader.getFileMetaData(), JsonLines.FIELDS);
       var projection = ColumnProjection.columns(JsonLines.FIELDS.toArray(String[]::new));
       long told = 0;
       try (ColumnReaders readers =

@@ -1,5 +1,6 @@
 package org.moesaic.routing;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** What a recording is written in. */
@@ -28,6 +29,23 @@ public enum RecordingFormat {
   /** What the command line calls it. */
   public String id() {
     return id;
+  }
+
+  /**
+   * The format that the command line calls so.
+   *
+   * @throws IllegalArgumentException if there is none, with those that there are
+   */
+  public static RecordingFormat named(String id) {
+    for (RecordingFormat format : values()) {
+      if (format.id.equals(id)) {
+        return format;
+      }
+    }
+    throw new IllegalArgumentException(
+        "There is no format (%s) to choose.%nMaybe one of these is meant: %s."
+            .formatted(
+                id, String.join(", ", Arrays.stream(values()).map(RecordingFormat::id).toList())));
   }
 
   /** How its files' names end, without the dot. */

@@ -21,6 +21,7 @@ final class ReservoirSamples implements Samples {
 
   private final int size;
   private final SplittableRandom random;
+  private final AllSamples written;
   private char[][] kept = new char[16][];
   private long[] positions = new long[16];
   private int cellsPerToken;
@@ -28,8 +29,10 @@ final class ReservoirSamples implements Samples {
   private long next;
   private double weight;
 
-  ReservoirSamples(int size, long seed) {
+  /** Draws some number of tokens, and writes them to others when all have come. */
+  ReservoirSamples(int size, long seed, AllSamples written) {
     this.size = size;
+    this.written = written;
     random = new SplittableRandom(seed);
   }
 
@@ -90,30 +93,40 @@ final class ReservoirSamples implements Samples {
     positions[slot] = offered;
   }
 
+  /** The first id of each token that is kept, for tests. */
+  int[] keptIds() {
+    return Arrays.stream(kept, 0, (int) tokens()).mapToInt(row -> row[0]).toArray();
+  }
+
   @Override
   public long tokens() {
     return Math.min(offered, size);
   }
 
   @Override
-  public StagedFile finish(Path target, boolean wide) throws IOException {
+  public void seal() throws IOException {
     Integer[] order = new Integer[(int) tokens()];
     Arrays.setAll(order, i -> i);
     Arrays.sort(order, Comparator.comparingLong(i -> positions[i]));
-    StagedFile file = StagedFile.beside(target);
-    try {
-      var out = new SampleOutput(file.out(), wide);
-      for (int slot : order) {
-        out.write(kept[slot]);
+    int[] ids = new int[cellsPerToken];
+    for (int slot : order) {
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = kept[slot][i];
       }
-      out.finish();
-      return file;
-    } catch (Throwable e) {
-      file.close();
-      throw e;
+      written.offer(ids, new int[0]);
     }
+    kept = new char[0][];
+    positions = new long[0];
+    written.seal();
   }
 
   @Override
-  public void close() {}
+  public StagedFile finish(Path target, boolean wide) throws IOException {
+    return written.finish(target, wide);
+  }
+
+  @Override
+  public void close() throws IOException {
+    written.close();
+  }
 }

@@ -37,17 +37,6 @@ final class SampleOutput {
     out.write(bytes, 0, length);
   }
 
-  void write(char[] ids) throws IOException {
-    int length = wide ? 2 * ids.length : ids.length;
-    if (bytes.length != length) {
-      bytes = new byte[length];
-    }
-    for (int i = 0; i < ids.length; i++) {
-      put(i, ids[i]);
-    }
-    out.write(bytes, 0, length);
-  }
-
   private void put(int i, int id) {
     if (wide) {
       bytes[2 * i] = (byte) id;

@@ -23,8 +23,11 @@ interface Samples extends AutoCloseable {
   /** How many tokens are kept. */
   long tokens();
 
+  /** Takes no more tokens, and keeps what there is on the disk instead of in memory. */
+  void seal() throws IOException;
+
   /**
-   * Completes the file, aside.
+   * Completes the file, aside; after {@link #seal}.
    *
    * @param wide whether ids take two bytes
    * @param target the file beside which it is written
