@@ -38,9 +38,20 @@ class ArchitectureTest {
               Map.entry("plan", List.of("problem", "json")),
               Map.entry("check", List.of("instance", "pricing", "plan", "problem", "json")),
               Map.entry("solve", List.of("instance", "pricing", "plan", "check", "problem")),
-              Map.entry("export", List.of("plan", "pricing", "instance", "problem", "json")),
+              Map.entry("pack", List.of("plan", "check", "pricing", "instance", "problem", "json")),
               Map.entry(
-                  "report", List.of("solve", "plan", "pricing", "instance", "problem", "json"))));
+                  "export", List.of("pack", "plan", "pricing", "instance", "problem", "json")),
+              Map.entry(
+                  "report",
+                  List.of(
+                      "solve",
+                      "pack",
+                      "plan",
+                      "pricing",
+                      "instance",
+                      "routing",
+                      "problem",
+                      "json"))));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.moesaic.instance.UnsupportedProblemException;
 import org.moesaic.json.InvalidInputException;
+import org.moesaic.pack.UnpackableException;
 import org.moesaic.pricing.UnpricedTrafficException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,6 +27,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ValidateCommand.class,
       CheckCommand.class,
       GenerateCommand.class,
+      ProfileCommand.class,
+      PackCommand.class,
+      ExportCommand.class,
       SchemaCommand.class,
       CompletionCommand.class
     },
@@ -113,7 +117,8 @@ public final class Main implements Runnable {
     PrintWriter err = root.getErr();
     if (error instanceof InvalidInputException
         || error instanceof UnsupportedProblemException
-        || error instanceof UnpricedTrafficException) {
+        || error instanceof UnpricedTrafficException
+        || error instanceof UnpackableException) {
       err.println(error.getMessage());
       return ExitCode.INVALID_INPUT;
     }

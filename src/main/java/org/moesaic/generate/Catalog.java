@@ -2,11 +2,13 @@ package org.moesaic.generate;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.problem.Model;
 import org.moesaic.problem.Offer;
 import org.moesaic.problem.Provider.EgressRates;
 import org.moesaic.problem.Region;
@@ -119,6 +121,22 @@ public final class Catalog {
   /** Shapes of models. */
   public List<ModelShape> models() {
     return models;
+  }
+
+  /**
+   * The shape of a problem's model, if it is one of the table: by its title or name, in any case,
+   * with as many layers and experts.
+   */
+  public Optional<ModelShape> shapeOf(Model model) {
+    return models.stream()
+        .filter(
+            m ->
+                m.title().equalsIgnoreCase(model.name()) || m.name().equalsIgnoreCase(model.name()))
+        .filter(
+            m ->
+                m.moeLayers() == model.moeLayers()
+                    && m.expertsPerLayer() == model.expertsPerLayer())
+        .findFirst();
   }
 
   /** Metropolitan areas, with the operator of the grid as their power domain. */

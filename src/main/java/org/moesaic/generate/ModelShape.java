@@ -8,6 +8,7 @@ import org.moesaic.problem.Model.Copies;
  *
  * @param name as options spell it
  * @param title as its publisher spells it
+ * @param denseLayers layers without experts, which come first
  * @param moeLayers layers that have experts
  * @param expertsPerLayer routed experts of each
  * @param topK experts that a token chooses in each layer
@@ -19,6 +20,7 @@ import org.moesaic.problem.Model.Copies;
 public record ModelShape(
     String name,
     String title,
+    int denseLayers,
     int moeLayers,
     int expertsPerLayer,
     int topK,
@@ -59,6 +61,7 @@ public record ModelShape(
     return new ModelShape(
         row.text("name"),
         row.text("title"),
+        row.integer("denseLayers"),
         row.integer("moeLayers"),
         row.integer("expertsPerLayer"),
         row.integer("topK"),

@@ -154,21 +154,29 @@ public final class Instance {
     double calls = origin(o).tokensPerSecond() * model.topK();
     Weights weights = weightsOf(origin(o).id());
     for (int l = 0; l < model.moeLayers(); l++) {
-      double sum = 0;
-      for (int e = 0; weights != null && e < model.expertsPerLayer(); e++) {
-        sum += weights.get(l, e);
-      }
+      double[] shares = shares(weights, l);
       for (int e = 0; e < model.expertsPerLayer(); e++) {
-        double w =
-            weights == null || sum == 0 ? 1.0 / model.expertsPerLayer() : weights.get(l, e) / sum;
         int s = shard(l, e / model.expertsPerShard());
-        demand[o][s] += w;
-        callProbability[o][s] += Math.min(1, model.topK() * w);
+        demand[o][s] += shares[e];
+        callProbability[o][s] += Math.min(1, model.topK() * shares[e]);
       }
       for (int k = 0; k < shardsPerLayer; k++) {
         demand[o][shard(l, k)] *= calls;
       }
     }
+  }
+
+  /** The share of each expert in the calls to a layer: the weights normalised to a sum of 1. */
+  private double[] shares(@Nullable Weights weights, int layer) {
+    double[] shares = new double[problem.model().expertsPerLayer()];
+    double sum = 0;
+    for (int e = 0; weights != null && e < shares.length; e++) {
+      sum += weights.get(layer, e);
+    }
+    for (int e = 0; e < shares.length; e++) {
+      shares[e] = weights == null || sum == 0 ? 1.0 / shares.length : weights.get(layer, e) / sum;
+    }
+    return shares;
   }
 
   private @Nullable Weights weightsOf(String origin) {
@@ -418,6 +426,16 @@ public final class Instance {
   /** Expert calls per second of an origin to a shard: {@code tokensPerSecond * topK * sum of w}. */
   public double demand(int origin, int shard) {
     return demand[origin][shard];
+  }
+
+  /** Expert calls per second of an origin to each expert of a layer; computed anew each time. */
+  public double[] expertDemand(int origin, int layer) {
+    double calls = origin(origin).tokensPerSecond() * problem.model().topK();
+    double[] demand = shares(weightsOf(origin(origin).id()), layer);
+    for (int e = 0; e < demand.length; e++) {
+      demand[e] *= calls;
+    }
+    return demand;
   }
 
   /**

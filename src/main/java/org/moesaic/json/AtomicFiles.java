@@ -3,17 +3,8 @@ package org.moesaic.json;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Writes files so that no reader ever sees half of one, whatever fails: aside first, then moved
@@ -37,39 +28,11 @@ public final class AtomicFiles {
    *     regular file, such as a device
    */
   public static void write(Path file, Content content) throws IOException {
-    Path target = Files.isSymbolicLink(file) ? file.toRealPath() : file;
-    if (Files.exists(target) && !Files.isRegularFile(target)) {
-      throw new FileSystemException(target.toString(), null, "not a regular file");
-    }
-    Path aside =
-        target.resolveSibling(
-            "."
-                + target.getFileName()
-                + "."
-                + Long.toHexString(ThreadLocalRandom.current().nextLong())
-                + ".tmp");
-    try {
-      try (FileChannel channel =
-              FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-          Writer out =
-              new OutputStreamWriter(Channels.newOutputStream(channel), StandardCharsets.UTF_8)) {
-        content.writeTo(out);
-        out.flush();
-        channel.force(true);
-      }
-      move(aside, target);
-    } finally {
-      if (Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
-        Files.delete(aside);
-      }
-    }
-  }
-
-  private static void move(Path aside, Path target) throws IOException {
-    try {
-      Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(aside, target, StandardCopyOption.REPLACE_EXISTING);
+    try (StagedFile staged = StagedFile.beside(file)) {
+      Writer out = new OutputStreamWriter(staged.out(), StandardCharsets.UTF_8);
+      content.writeTo(out);
+      out.flush();
+      staged.commit(file);
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.moesaic.json;
 
+import java.io.InputStream;
 import java.io.Reader;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
@@ -7,7 +8,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /** Strict JSON parsers within the {@link Limits}. */
-final class JsonParsers {
+public final class JsonParsers {
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -20,6 +21,11 @@ final class JsonParsers {
           .build();
 
   private JsonParsers() {}
+
+  /** Parses bytes in the encoding that they show, which is UTF-8 unless they say otherwise. */
+  public static JsonParser of(InputStream bytes) {
+    return FACTORY.createParser(ObjectReadContext.empty(), bytes);
+  }
 
   static JsonParser of(Reader reader) {
     return FACTORY.createParser(ObjectReadContext.empty(), reader);

@@ -5,7 +5,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
 
 /** What the JSON parser complains of, in words for people who do not know the parser. */
-final class SyntaxErrors {
+public final class SyntaxErrors {
   /** Advice on the parser's own switches and internals. */
   private static final String NOISE =
       ": enable `.*|\\(start marker at .*|\\(not recognized as one since .*|,? ?\\(?from"
@@ -20,7 +20,8 @@ final class SyntaxErrors {
 
   private SyntaxErrors() {}
 
-  static Explanation explain(JacksonException e) {
+  /** Says what a parser complains of, and maybe a way out. */
+  public static Explanation explain(JacksonException e) {
     String complaint = Texts.oneLine(e.getOriginalMessage().replaceAll(NOISE, "").strip());
     if (e instanceof StreamConstraintsException) {
       return new Explanation(

@@ -49,6 +49,7 @@ public final class Figures {
 
   private static int seeds = 3;
   private static boolean logged;
+  private static int mb = 1_000;
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private Figures() {}
@@ -57,9 +58,10 @@ public final class Figures {
    * Prints some figures.
    *
    * @param args any of {@code moves guided best read compare startup facility fleet evaluations
-   *     scale}; before them {@code seconds=N} shortens the runs, {@code seeds=N} says how many
-   *     there are of Moesaic, {@code only=PREFIX} which problems, and {@code rows=PREFIX,PREFIX}
-   *     which rows of {@code compare}
+   *     scale pack profile}; before them {@code seconds=N} shortens the runs, {@code seeds=N} says
+   *     how many there are of Moesaic, {@code only=PREFIX} which problems, {@code
+   *     rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N} how large the
+   *     recordings of {@code profile} are
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
@@ -81,7 +83,10 @@ public final class Figures {
         case "startup" -> startup();
         case "facility" -> facility(Duration.ofSeconds(seconds), only);
         case "evaluations" -> evaluations();
+        case "mb" -> mb = Integer.parseInt(arg.split("=")[1]);
+        case "profile" -> new ProfileFigures(mb, seeds, OUT).print(only);
         case "scale" -> scale(Duration.ofSeconds(seconds));
+        case "pack" -> new PackFigures(OUT, seeds).print();
         case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
         default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
       }

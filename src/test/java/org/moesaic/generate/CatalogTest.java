@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.moesaic.generate.Catalog.Node;
 import org.moesaic.generate.Catalog.Place;
+import org.moesaic.problem.Model;
 import org.moesaic.problem.Provider.EgressRates;
 
 class CatalogTest {
@@ -44,6 +45,36 @@ class CatalogTest {
   @Test
   void anExpertOfDeepSeekV3TakesAsManyBytesAsItHasParameters() {
     assertThat(catalog.models().get(0).expertParameters()).isEqualTo(44_040_192);
+  }
+
+  /** What the cited configurations say: first_k_dense_replace and num_hidden_layers. */
+  @Test
+  void denseLayersComeBeforeThoseWithExperts() {
+    assertThat(catalog.models())
+        .extracting(
+            m -> m.name() + " " + m.denseLayers() + " of " + (m.denseLayers() + m.moeLayers()))
+        .contains(
+            "deepseek-v3 3 of 61",
+            "deepseek-v2 1 of 60",
+            "deepseek-v2-lite 1 of 27",
+            "kimi-k2 1 of 61",
+            "qwen3-235b-a22b 0 of 94",
+            "mixtral-8x7b 0 of 32");
+  }
+
+  @Test
+  void shapeOfAProblemsModel() {
+    ModelShape v3 = catalog.models().get(0);
+    Model model = v3.toModel(ModelShape.Dtype.FP8, 1, false, 1, Model.Copies.PER_EXPERT);
+    assertThat(catalog.shapeOf(model)).contains(v3);
+    // A cut of the model is another one: its layers may be any.
+    ModelShape cut =
+        new ModelShape(
+            v3.name(), v3.title(), 3, 57, 256, 8, 7168, 2048, v3.totalParameters(), v3.source());
+    assertThat(
+            catalog.shapeOf(
+                cut.toModel(ModelShape.Dtype.FP8, 1, false, 1, Model.Copies.PER_EXPERT)))
+        .isEmpty();
   }
 
   @Test

@@ -1,0 +1,10 @@
+package org.moesaic.pack;
+
+/** Experts cannot be packed as asked; says why, and maybe a way out. */
+public final class UnpackableException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  UnpackableException(String message, String hint) {
+    super(message + "\n" + hint);
+  }
+}
