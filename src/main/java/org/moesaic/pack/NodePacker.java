@@ -42,6 +42,9 @@ final class NodePacker {
 
   private static final int LARGE = 8;
 
+  /** Ways whose bounds are raised in the end. */
+  private static final int MOST_LOOKS = 200;
+
   private final double[] loads;
   private final int[][] groups;
   private final double[] sums;
@@ -148,8 +151,7 @@ final class NodePacker {
     }
     pack(asEplb, best.max());
     best = asEplb.max() < best.max() ? asEplb : best;
-    double bound =
-        all ? ways.stream().mapToDouble(Way::bound).min().orElse(0) : boundOfAnyWay(best.max());
+    double bound = all ? boundOfAllWays() : boundOfAnyWay(best.max());
     return new Packed(slots(best), best.max(), Math.min(bound, best.max()));
   }
 
@@ -302,6 +304,20 @@ final class NodePacker {
       }
     }
     return nodeOf;
+  }
+
+  /** The least bound of a way, once looking closer at its nodes no longer raises it. */
+  private double boundOfAllWays() {
+    for (int looks = 0; ; looks++) {
+      Way least = ways.getFirst();
+      for (Way way : ways) {
+        least = way.bound() < least.bound() ? way : least;
+      }
+      if (looks == MOST_LOOKS || least.nodes.stream().allMatch(node -> node.lookedAt)) {
+        return least.bound();
+      }
+      least.nodes.forEach(node -> node.look(this));
+    }
   }
 
   /** What holds however groups are dealt: without nodes, by groups, and by sums of groups. */
