@@ -24,10 +24,10 @@ final class OriginTally {
   /**
    * Counts by layer, rows that grow with the greatest expert; null: nothing was said of a layer.
    */
-  private double @Nullable [][] counts = new double[64][];
+  private double[] @Nullable [] counts = new double[64][];
 
   /** The same of tokens; whole numbers all. */
-  private long @Nullable [][] calls = new long[64][];
+  private long[] @Nullable [] calls = new long[64][];
 
   private int greatestExpert = -1;
 
