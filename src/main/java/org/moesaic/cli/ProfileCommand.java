@@ -49,13 +49,14 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footerHeading = "%nFormats:%n",
     footer = {
-      "  sglang        JSON {\"logical_count\": [layers][experts] or [steps][layers][experts]}",
+      "  sglang        JSON with logical_count, [layers][experts] or",
+      "                [steps][layers][experts]",
       "  tensorrt-llm  a folder with meta_info.json and rank*.safetensors",
-      "  npy           whole numbers in C order: [layers][experts], which are counts, or",
-      "                [tokens][layers][topk], which are the experts that tokens chose",
+      "  npy           whole numbers in C order: [layers][experts], counts, or",
+      "                [tokens][layers][topk], the experts that tokens chose",
       "  jsonl         a line for each token and layer: token_idx, layer, topk_ids",
-      "  parquet       a row for each token and layer: token_idx, layer, topk_ids",
-      "  csv           layer,expert,weight and perhaps origin, as this command writes it"
+      "  parquet       a row for each token and layer, of the same columns",
+      "  csv           layer,expert,weight and perhaps origin, as written by --loads"
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

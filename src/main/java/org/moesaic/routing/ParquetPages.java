@@ -2,14 +2,18 @@ package org.moesaic.routing;
 
 import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.metadata.ColumnMetaData;
+import dev.hardwood.metadata.CompressionCodec;
 import dev.hardwood.metadata.FileMetaData;
 import dev.hardwood.metadata.RowGroup;
+import dev.hardwood.schema.ColumnSchema;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.InvalidInputException;
 
@@ -29,6 +33,7 @@ final class ParquetPages {
 
   private static final int MOST_NESTING = 16;
   private static final int DICTIONARY_PAGE = 2;
+  private static final int DATA_PAGE_2 = 3;
 
   private final Path file;
   private final FileChannel channel;
@@ -40,27 +45,31 @@ final class ParquetPages {
   }
 
   /**
-   * Checks the columns of some names.
+   * Checks some columns.
    *
    * @throws InvalidInputException if a page is not as it should be
    */
-  static void check(Path file, FileMetaData footer, Collection<String> columns) throws IOException {
+  static void check(Path file, FileMetaData footer, List<ColumnSchema> columns) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       var pages = new ParquetPages(file, channel);
       long rows = 0;
       for (RowGroup group : footer.rowGroups()) {
-        for (ColumnChunk chunk : group.columns()) {
-          ColumnMetaData column = chunk.metaData();
-          if (column == null) {
+        for (ColumnSchema column : columns) {
+          // By its place, as the reader finds it: the footer names it once more, perhaps otherwise.
+          int place = column.columnIndex();
+          ColumnMetaData metaData =
+              place < group.columns().size() ? group.columns().get(place).metaData() : null;
+          if (metaData == null || !metaData.pathInSchema().equals(column.fieldPath())) {
             throw Fault.of(
                 file,
-                "A column of the file lies elsewhere.",
-                "Maybe write all columns into one file.");
+                "The column %s is not where it should be in a row group."
+                    .formatted(column.fieldPath().topLevelName()),
+                ParquetRows.DAMAGED);
           }
-          if (columns.contains(column.pathInSchema().topLevelName())) {
-            boolean list = column.pathInSchema().elements().size() > 1;
-            pages.chunk(column, list ? -1 : group.numRows());
-          }
+          pages.chunk(
+              group.columns().get(place),
+              metaData,
+              column.maxRepetitionLevel() > 0 ? -1 : group.numRows());
         }
         rows += group.numRows();
       }
@@ -79,12 +88,8 @@ final class ParquetPages {
    *
    * @param rows how many values it has; -1: not known
    */
-  private void chunk(ColumnMetaData column, long rows) throws IOException {
-    Long dictionary = column.dictionaryPageOffset();
-    long start = column.dataPageOffset();
-    if (dictionary != null && dictionary > 0 && dictionary < start) {
-      start = dictionary;
-    }
+  private void chunk(ColumnChunk chunk, ColumnMetaData column, long rows) throws IOException {
+    long start = chunk.chunkStartOffset();
     long length = column.totalCompressedSize();
     if (start < 4 || length < 0 || start > channel.size() || length > channel.size() - 8 - start) {
       throw wrong(
@@ -96,19 +101,23 @@ final class ParquetPages {
     long end = start + length;
     long at = start;
     long values = 0;
+    var pages = new ArrayList<long[]>();
     while (at < end && values < column.numValues()) {
       buffer.clear().limit((int) Math.min(MOST_HEADER_BYTES, end - at));
       read(at);
+      long page = at;
       Header header;
       try {
         header = new HeaderReader(buffer).read();
-      } catch (java.nio.BufferUnderflowException | NumberFormatException e) {
+      } catch (BufferUnderflowException | NumberFormatException e) {
         throw wrong(column, at, "has a page whose header cannot be understood");
       }
       if (header.packed < 0 || header.unpacked < 0 || header.values < 0) {
         throw wrong(column, at, "has a page that says too little of its size");
       }
-      if (header.unpacked > MOST_PAGE_BYTES || header.values > MOST_PAGE_BYTES) {
+      if (header.unpacked > MOST_PAGE_BYTES
+          || header.packed > MOST_PAGE_BYTES
+          || header.values > MOST_PAGE_BYTES) {
         throw wrong(
             column,
             at,
@@ -122,14 +131,72 @@ final class ParquetPages {
             at,
             "has a page of %d bytes, but ends after %d".formatted(header.packed, end - at));
       }
+      if (column.codec() == CompressionCodec.SNAPPY) {
+        checkSnappy(column, header, at);
+      }
       at += header.packed;
-      values += header.type == DICTIONARY_PAGE ? 0 : header.values;
+      if (header.type == DICTIONARY_PAGE) {
+        Long dictionary = column.dictionaryPageOffset();
+        if (page != start || (dictionary != null && dictionary != page)) {
+          throw wrong(column, page, "has a dictionary that is not where it should be");
+        }
+      } else {
+        pages.add(new long[] {page, at - page});
+        values += header.values;
+      }
     }
     if (values != column.numValues()) {
       throw wrong(
           column,
           at,
           "ends after %d values, but the footer says %d".formatted(values, column.numValues()));
+    }
+    checkIndex(chunk, column, pages);
+  }
+
+  /** Requires that the index of a chunk's pages, where it has one, names those that were walked. */
+  private void checkIndex(ColumnChunk chunk, ColumnMetaData column, List<long[]> pages)
+      throws IOException {
+    Long offset = chunk.offsetIndexOffset();
+    Integer length = chunk.offsetIndexLength();
+    if (offset == null) {
+      return;
+    }
+    if (length == null
+        || length < 0
+        || offset < 4
+        || offset > channel.size()
+        || length > channel.size() - offset) {
+      throw wrong(column, offset, "has an index of pages outside of the file");
+    }
+    ByteBuffer index = channel.map(FileChannel.MapMode.READ_ONLY, offset, length);
+    boolean same;
+    try {
+      same = new HeaderReader(index).isIndexOf(pages);
+    } catch (BufferUnderflowException | NumberFormatException e) {
+      same = false;
+    }
+    if (!same) {
+      throw wrong(column, offset, "has an index that does not fit its pages");
+    }
+  }
+
+  /**
+   * Requires that what Snappy will unpack is sound, element by element, and as large as its page.
+   * Its library for Java checks neither before it writes, and damages the process where it fails.
+   */
+  private void checkSnappy(ColumnMetaData column, Header header, long at) throws IOException {
+    if (header.levels < 0 || header.levels > header.packed || header.levels > header.unpacked) {
+      throw wrong(column, at, "has a page with more levels than bytes");
+    }
+    long unpacked = header.unpacked - header.levels;
+    if (header.isPacked && (unpacked > 0 || header.packed > header.levels)) {
+      ByteBuffer packed =
+          channel.map(
+              FileChannel.MapMode.READ_ONLY, at + header.levels, header.packed - header.levels);
+      if (!Snappy.unpacksTo(packed, unpacked)) {
+        throw wrong(column, at, "has a page that does not unpack to %d bytes".formatted(unpacked));
+      }
     }
   }
 
@@ -153,14 +220,21 @@ final class ParquetPages {
         ParquetRows.DAMAGED);
   }
 
-  /** Sizes of a page, in bytes but for values; -1: not said. */
-  private record Header(long type, long unpacked, long packed, long values) {}
+  /**
+   * Sizes of a page, in bytes but for values; -1: not said.
+   *
+   * @param levels bytes before those that are packed, in pages of version 2
+   * @param isPacked whether those are
+   */
+  private record Header(
+      long type, long unpacked, long packed, long values, long levels, boolean isPacked) {}
 
   /** Reads a page's header: a structure of Thrift's compact protocol. */
   private static final class HeaderReader {
     private static final int TRUE = 1;
     private static final int FALSE = 2;
     private static final int BYTE = 3;
+    private static final int INT = 5;
     private static final int DOUBLE = 7;
     private static final int BINARY = 8;
     private static final int LIST = 9;
@@ -172,6 +246,12 @@ final class ParquetPages {
     private long unpacked = -1;
     private long packed = -1;
     private long values = -1;
+    private long definitions;
+    private long repetitions;
+    private boolean isPacked = true;
+
+    /** The field of the outermost structure that is being read. */
+    private int outer;
 
     HeaderReader(ByteBuffer in) {
       this.in = in;
@@ -179,7 +259,42 @@ final class ParquetPages {
 
     Header read() {
       struct(0, true);
-      return new Header(type, unpacked, packed, type == 1 ? 0 : values);
+      boolean sound =
+          definitions >= 0
+              && repetitions >= 0
+              && definitions <= MOST_PAGE_BYTES
+              && repetitions <= MOST_PAGE_BYTES;
+      return new Header(
+          type,
+          unpacked,
+          packed,
+          values,
+          type != DATA_PAGE_2 ? 0 : sound ? definitions + repetitions : -1,
+          type != DATA_PAGE_2 || isPacked);
+    }
+
+    /** Reads an index of pages: whether it lists these, each its place and size, in their order. */
+    boolean isIndexOf(List<long[]> pages) {
+      if (in.get() != (1 << 4 | LIST)) {
+        return false;
+      }
+      int head = in.get() & 0xFF;
+      long size = head >> 4 == 15 ? varint() : head >> 4;
+      if (size != pages.size() || (head & 0xF) != STRUCT) {
+        return false;
+      }
+      for (long[] page : pages) {
+        if (in.get() != (1 << 4 | 6)
+            || zigzag() != page[0]
+            || in.get() != (1 << 4 | 5)
+            || zigzag() != page[1]) {
+          return false;
+        }
+        if (in.get() != (1 << 4 | 6) || zigzag() < 0 || in.get() != 0) {
+          return false;
+        }
+      }
+      return true;
     }
 
     /**
@@ -192,20 +307,36 @@ final class ParquetPages {
       int field = 0;
       for (int head = in.get() & 0xFF; head != 0; head = in.get() & 0xFF) {
         int delta = head >> 4;
+        int before = field;
         field = delta == 0 ? (int) zigzag() : field + delta;
+        if (field <= before) {
+          throw new NumberFormatException(); // no writer does, and readers differ in what they take
+        }
         int kind = head & 0xF;
+        outer = depth == 0 ? field : outer;
         // Fields 5, 7 and 8 are the headers of data, dictionary and data of version 2.
         boolean inner = depth == 0 && (field == 5 || field == 7 || field == 8);
         Long number = value(kind, depth, inner);
-        if (number != null && ofInterest) {
+        if (ofInterest && isTaken(depth, field)) {
+          boolean expected = depth == 1 && field == 7 ? kind <= FALSE : kind == INT;
+          if (!expected || number == null) {
+            throw new NumberFormatException(); // other readers would take it for absent
+          }
           take(depth, field, number);
         }
       }
     }
 
+    /** Whether a field is one of those of a {@link Header}. */
+    private boolean isTaken(int depth, int field) {
+      return depth == 0
+          ? field <= 3
+          : field == 1 || (outer == 8 && (field == 5 || field == 6 || field == 7));
+    }
+
     private void take(int depth, int field, long number) {
       if (depth == 1) {
-        values = field == 1 ? number : values;
+        takeOfData(field, number);
       } else if (field == 1) {
         type = number;
       } else if (field == 2) {
@@ -215,12 +346,26 @@ final class ParquetPages {
       }
     }
 
-    /** Reads or skips a value; null if it is no number. */
+    private void takeOfData(int field, long number) {
+      if (field == 1) {
+        values = number;
+      } else if (outer == 8 && field == 5) {
+        definitions = number;
+      } else if (outer == 8 && field == 6) {
+        repetitions = number;
+      } else if (outer == 8 && field == 7) {
+        isPacked = number == TRUE;
+      }
+    }
+
+    /** Reads or skips a value; null if it is no number; what its kind says of a truth value. */
     private @Nullable Long value(int kind, int depth, boolean ofInterest) {
       switch (kind) {
-        case TRUE, FALSE -> {}
+        case TRUE, FALSE -> {
+          return (long) kind;
+        }
         case BYTE -> in.get();
-        case 4, 5, 6 -> {
+        case 4, INT, 6 -> {
           return zigzag();
         }
         case DOUBLE -> in.getDouble();

@@ -11,6 +11,7 @@ import dev.hardwood.schema.ColumnSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -117,10 +118,11 @@ final class ParquetRows implements TokenWindow.Places {
     try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file))) {
       long rows = Math.max(1, reader.getFileMetaData().numRows());
       List<ColumnSchema> columns = reader.getFileSchema().getColumns();
+      var wanted = new ArrayList<ColumnSchema>();
       for (String name : JsonLines.FIELDS) {
-        check(name, columns);
+        wanted.add(find(name, columns));
       }
-      ParquetPages.check(file, reader.getFileMetaData(), JsonLines.FIELDS);
+      ParquetPages.check(file, reader.getFileMetaData(), wanted);
       var projection = ColumnProjection.columns(JsonLines.FIELDS.toArray(String[]::new));
       long told = 0;
       try (ColumnReaders readers =
@@ -147,7 +149,7 @@ final class ParquetRows implements TokenWindow.Places {
     window.finish();
   }
 
-  private void check(String name, List<ColumnSchema> columns) {
+  private ColumnSchema find(String name, List<ColumnSchema> columns) {
     ColumnSchema found = null;
     for (ColumnSchema column : columns) {
       if (column.fieldPath().topLevelName().equals(name)) {
@@ -170,6 +172,7 @@ final class ParquetRows implements TokenWindow.Places {
           "The column %s must hold %s."
               .formatted(name, lists == 1 ? "lists of whole numbers" : "whole numbers"));
     }
+    return found;
   }
 
   private InvalidInputException wrong(String message) {

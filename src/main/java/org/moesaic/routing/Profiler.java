@@ -155,9 +155,44 @@ public final class Profiler {
         }
       }
     }
+    found.forEach((origin, files) -> requireOnce(origin, files, issues));
     throwIfAny(issues);
     found.values().forEach(files -> monitor.expect(bytes(files)));
     return found;
+  }
+
+  /** Requires that no file is read twice for an origin, and none is an output. */
+  private void requireOnce(String origin, List<RecordingFiles> files, List<Issue> issues) {
+    var seen = new HashSet<Path>();
+    Path output = outputs.loads() == null ? null : real(outputs.loads());
+    for (RecordingFiles recording : files) {
+      for (Path part : recording.parts()) {
+        if (!seen.add(real(part))) {
+          issues.addAll(
+              Fault.of(
+                      part,
+                      "The file is there twice for origin (%s).".formatted(origin),
+                      "Maybe its folder is named too.")
+                  .issues());
+        }
+        if (real(part).equals(output)) {
+          issues.addAll(
+              Fault.of(
+                      part,
+                      "The file is to be read, and to be written with the loads.",
+                      "Maybe write the loads into another folder than that of the recordings.")
+                  .issues());
+        }
+      }
+    }
+  }
+
+  private static Path real(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      return file.toAbsolutePath().normalize(); // it is not there yet
+    }
   }
 
   private static long bytes(List<RecordingFiles> files) {

@@ -64,9 +64,10 @@ final class ReservoirSamples implements Samples {
     offered++;
   }
 
+  /** In the same way on every machine: hence StrictMath. */
   private void drawNext() {
-    weight *= Math.exp(Math.log(uniform()) / size);
-    double gap = Math.floor(Math.log(uniform()) / Math.log1p(-weight));
+    weight *= StrictMath.exp(StrictMath.log(uniform()) / size);
+    double gap = Math.floor(StrictMath.log(uniform()) / StrictMath.log1p(-weight));
     // So long a gap never ends: no recording has as many tokens.
     next = gap > 1e18 ? Long.MAX_VALUE : offered + 1 + (long) gap;
   }

@@ -159,7 +159,7 @@ interface FormatContract {
     Path whole = write(Files.createDirectory(folder.resolve("whole")), tokens);
     for (Path part : parts(whole)) {
       byte[] bytes = Files.readAllBytes(part);
-      for (int bit = 0; bit < 8 * bytes.length; bit += 7) {
+      for (int bit = 0; bit < 8 * bytes.length; bit += 13) {
         byte[] flipped = bytes.clone();
         flipped[bit >> 3] ^= (byte) (1 << (bit & 7));
         Files.write(part, flipped);

@@ -196,7 +196,7 @@ class FormatsTest {
   class CsvTest extends OneFile {
     @Override
     public String name() {
-      return "loads.csv";
+      return "counted.csv";
     }
 
     @Override

@@ -203,6 +203,23 @@ class RecordingFaultsTest {
   }
 
   @Test
+  void noFileIsReadTwiceOrOverwritten() throws IOException {
+    Path inFolder = Files.createDirectory(folder.resolve("recorded"));
+    Path file = Files.write(inFolder.resolve("a.json"), Written.sglang(new double[][] {{1, 2, 3}}));
+    Path loads = Files.write(inFolder.resolve("loads.csv"), Written.csv(new double[][] {{1}}, ""));
+    assertThatThrownBy(
+            () ->
+                Profiler.profile(
+                    List.of(new Recording("us", List.of(inFolder, file))),
+                    ProfileOptions.DEFAULT,
+                    new ProfileOutputs(loads, null),
+                    p -> {},
+                    () -> false))
+        .hasMessageContaining("a.json: The file is there twice for origin (us).")
+        .hasMessageContaining("loads.csv: The file is to be read, and to be written");
+  }
+
+  @Test
   void differentModelsDoNotMix() throws IOException {
     Path eight = Files.write(folder.resolve("8.json"), Written.sglang(new double[][] {{1, 2, 3}}));
     Path nine =
