@@ -108,26 +108,24 @@ final class ProfileFigures {
       }
       double[] ours = new double[runs];
       double[] theirs = new double[runs];
-      double[] mib = new double[runs];
+      double[] peak = new double[2];
       for (int run = 0; run < runs; run++) {
         String how = packed ? "gzip -dc " : "cat ";
         theirs[run] = size / 1e6 / seconds(List.of("sh", "-c", how + recording + " | wc -c"), null);
-        double[] peak = new double[1];
         ours[run] = size / 1e6 / seconds(profile(folder, recording), peak);
-        mib[run] = peak[0];
       }
-      Arrays.sort(mib);
       double speed = median(ours);
       out.printf(
           Locale.ROOT,
-          "| %s | %,d | %s | %s | %s | %.2f | %.0f |%n",
+          "| %s | %,d | %s | %s | %s | %.2f | %.0f | %.0f |%n",
           name,
           size / 1_000_000,
           tokens == 0 ? "-" : "%,.0f k".formatted(tokens * speed / (size / 1e3)),
           Figures.spread(ours, "%.0f"),
           Figures.spread(theirs, "%.0f"),
           speed / median(theirs),
-          mib[runs - 1]);
+          peak[0],
+          peak[1]);
     } finally {
       try (Stream<Path> files = Files.walk(folder)) {
         for (Path each : files.sorted((a, b) -> b.compareTo(a)).toList()) {
@@ -160,7 +158,8 @@ final class ProfileFigures {
   /**
    * Runs a command.
    *
-   * @param peak where its greatest resident memory goes, MiB; null: not asked for
+   * @param peak where its greatest resident memory goes, and that without pages of mapped files,
+   *     MiB; null: not asked for
    */
   private static double seconds(List<String> command, double[] peak)
       throws IOException, InterruptedException {
@@ -169,7 +168,8 @@ final class ProfileFigures {
     long began = System.nanoTime();
     Process process = builder.start();
     while (peak != null && process.isAlive()) {
-      peak[0] = Math.max(peak[0], residentMib(process.pid()));
+      peak[0] = Math.max(peak[0], residentMib(process.pid(), "VmHWM:"));
+      peak[1] = Math.max(peak[1], residentMib(process.pid(), "RssAnon:"));
       process.waitFor(20, TimeUnit.MILLISECONDS);
     }
     int exit = process.waitFor();
@@ -180,10 +180,10 @@ final class ProfileFigures {
     return (System.nanoTime() - began) / 1e9;
   }
 
-  private static double residentMib(long pid) {
+  private static double residentMib(long pid, String what) {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-        if (line.startsWith("VmHWM:")) {
+        if (line.startsWith(what)) {
           return Double.parseDouble(line.replaceAll("\\D", "")) / 1024;
         }
       }
