@@ -25,9 +25,7 @@ final class Prover implements LowerBound.Found {
   private volatile boolean done;
   private @Nullable Assignment plan;
   private @Nullable HardSoftScore planScore;
-  private @Nullable HardSoftScore bestPlanScore;
   private @Nullable Guide guide;
-  private boolean unguided = true;
 
   /**
    * @param stop ends what is under way
@@ -88,13 +86,9 @@ final class Prover implements LowerBound.Found {
     }
     try {
       done = !current.step(threads, usdPerHour, best);
-      if (unguided) {
-        Guide next = current.guide();
-        if (next != null) {
-          guide = next;
-          unguided = false;
-        }
-      }
+      // With all threads at hand there is no search to guide yet.
+      Guide next = threads == null ? current.guide() : null;
+      guide = next == null ? guide : next;
     } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
       // Bounds told so far stay valid; a plan is worth more than a better one.
       done = true;
@@ -127,10 +121,6 @@ final class Prover implements LowerBound.Found {
     if (planScore == null || score.compareTo(planScore) > 0) {
       plan = assignment;
       planScore = score;
-      if (bestPlanScore == null || score.compareTo(bestPlanScore) > 0) {
-        bestPlanScore = score;
-        unguided = true;
-      }
       incumbents.offer(PlacementSolution.of(tariff, assignment), score, "bound");
     }
   }

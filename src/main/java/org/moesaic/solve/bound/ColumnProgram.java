@@ -64,6 +64,13 @@ final class ColumnProgram {
     evaluations.add(evaluation);
   }
 
+  /** Forgets the oldest, but for a plan, where there are more; no mix may be in use. */
+  void trim(int most) {
+    while (evaluations.size() > most) {
+      evaluations.remove(evaluations.getFirst().plan() == null ? 0 : 1);
+    }
+  }
+
   List<Evaluation> evaluations() {
     return evaluations;
   }

@@ -24,7 +24,7 @@ import org.moesaic.solve.model.Tariff;
  * <p>Idea: shards depend on each other only through nodes, links and latency. At multipliers,
  * prices of those, each shard is a small problem of its own ({@link ShardBound}), and the sum of
  * their values less the price of what there is bounds the cost from below: Lagrangian relaxation.
- * Three things follow from evaluations of that sum, and one does without.
+ * Four things follow from evaluations of that sum, and one does without.
  *
  * <ul>
  *   <li>The <em>root</em>: multipliers that make the bound greatest while nodes may be divided,
@@ -94,6 +94,12 @@ public final class LowerBound {
   /** Steps without any gain after which the bound has done what it can. */
   private static final int PATIENCE = 40;
 
+  /** The same where an integer program waits for its turn. */
+  private static final int PATIENCE_BEFORE_PROGRAM = 8;
+
+  /** Share of the gap that is a gain then. */
+  private static final double SHARE_OF_GAP = 0.01;
+
   /** More cuts make the program of nodes slow. */
   private static final int MOST_CUTS = 400;
 
@@ -126,6 +132,8 @@ public final class LowerBound {
   private int nullSteps;
   private int idle;
   private int turn;
+  private boolean nothingNearby;
+  private boolean exactDone;
   private final Set<List<Double>> tried = new HashSet<>();
   private double columnUsd = Double.POSITIVE_INFINITY;
   private double lowestPlanUsd = Double.POSITIVE_INFINITY;
@@ -135,8 +143,10 @@ public final class LowerBound {
 
   private double[] lastNodes = {};
 
-  /** Multipliers that the latest plans were made at. */
-  private double[] planned = {};
+  /** Multipliers for moves to go by: those at the nodes of the best plan. */
+  private double[] guiding = {};
+
+  private boolean guideIsNew;
 
   private enum Phase {
     ROOT,
@@ -184,13 +194,14 @@ public final class LowerBound {
     }
     this.found = found;
     random = new SplittableRandom(seed);
-    this.stop = stop;
     relaxation = new Relaxation(tariff);
     solvers = new Solvers(secondsLeft);
-    evaluator = new Evaluator(relaxation, GROUPS, stop);
+    BooleanSupplier ending = () -> stop.getAsBoolean() || solvers.interrupted();
+    this.stop = ending;
+    evaluator = new Evaluator(relaxation, GROUPS, ending);
     nodeProgram = new NodeProgram(relaxation, solvers);
-    trades = new NodeTrades(nodeProgram, relaxation.offers());
-    rounding = new Rounding(relaxation, stop);
+    trades = new NodeTrades(nodeProgram, relaxation.offers(), ending);
+    rounding = new Rounding(relaxation, ending);
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
     boolean small =
@@ -201,7 +212,7 @@ public final class LowerBound {
                 || (small
                     && mostCombinations > 0
                     && PlacementProgram.variables(relaxation) <= ExactModel.MOST_VARIABLES)
-            ? new ExactModel(relaxation, nodeProgram, solvers, raising(found), stop, random)
+            ? new ExactModel(relaxation, nodeProgram, solvers, raising(found), ending, random)
             : null;
     work = (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
     center = new double[relaxation.resources()];
@@ -288,18 +299,17 @@ public final class LowerBound {
   }
 
   /**
-   * What moves of a search can go by: the multipliers of the latest plan made at whole nodes, or
-   * until then of the root.
+   * What moves of a search can go by: the multipliers at the nodes of the best plan, or until there
+   * are some those of the root.
    *
-   * @return null if there is nothing new to go by, or it was stopped
+   * @return null if there is nothing new, or it was stopped
    */
   public @Nullable Guide guide() {
-    return switch (phase) {
-      case ROOT, EXACT, DONE -> null;
-      case WHOLE ->
-          Guidance.at(
-              relaxation, Multipliers.of(relaxation, planned.length == 0 ? center : planned), stop);
-    };
+    if (!guideIsNew || phase != Phase.WHOLE) {
+      return null;
+    }
+    guideIsNew = false;
+    return Guidance.at(relaxation, Multipliers.of(relaxation, guiding), stop);
   }
 
   /**
@@ -319,22 +329,22 @@ public final class LowerBound {
       lowestPlanUsd = incumbentUsdPerHour;
       bestPlan = incumbent;
     }
+    if (solvers.interrupted()) {
+      return false;
+    }
     boolean more =
         switch (phase) {
           case ROOT -> root(threads);
-          case EXACT -> exact != null && exact.step(lowestPlanUsd, incumbent);
+          case EXACT -> exact != null && exact.step(lowestPlanUsd, bestPlan);
           case WHOLE -> whole(threads);
           case DONE -> false;
         };
-    if (!more && phase == Phase.EXACT && exactFirst && !solvers.interrupted()) {
+    if (!more && phase == Phase.EXACT && !solvers.interrupted()) {
       // Not closed: what multipliers give is left.
       phase = Phase.WHOLE;
+      exactDone = true;
       more = true;
-    } else if (!more
-        && phase == Phase.WHOLE
-        && exact != null
-        && !exactFirst
-        && !solvers.interrupted()) {
+    } else if (!more && phase == Phase.WHOLE && programWaits() && !solvers.interrupted()) {
       phase = Phase.EXACT;
       more = true;
     }
@@ -413,6 +423,8 @@ public final class LowerBound {
 
   private boolean endRoot() {
     raise(divided(cuts));
+    guiding = center;
+    guideIsNew = true;
     phase = exactFirst ? Phase.EXACT : Phase.WHOLE;
     return true;
   }
@@ -424,34 +436,63 @@ public final class LowerBound {
   }
 
   private boolean whole(@Nullable ExecutorService threads) {
-    return switch (turn++ % 3) {
-      case 0 -> fromAbove(threads);
-      case 1 -> nearby(threads);
-      default -> fromBelow(threads);
-    };
+    columns.trim(MOST_CUTS);
+    int now = turn++ % 3;
+    if (now == 1) {
+      double[] next = nearby();
+      nothingNearby = next == null;
+      if (next != null) {
+        return at(next, threads);
+      }
+      now = turn++ % 3;
+    }
+    return now == 0 ? fromAbove(threads) : fromBelow(threads);
   }
 
-  /** Tries the nodes of the best plan, or some close to them. */
-  private boolean nearby(@Nullable ExecutorService threads) {
+  /** The nodes of the best plan, or some close to them, to try next; null if none has hope. */
+  private double @Nullable [] nearby() {
     Assignment incumbent = bestPlan;
     if (incumbent == null) {
-      return true;
+      return null;
     }
     double[] nodes = nodesOf(incumbent);
     if (lowestPlanUsd < columnUsd) {
       columnUsd = lowestPlanUsd;
       columns.add(evaluator.of(incumbent, columns.evaluations().getLast().at()));
     }
-    double[] next = isNew(nodes) ? nodes : trades.best(nodes, cuts, lowestPlanUsd, this::isNew);
-    if (next == null) {
+    return isNew(nodes) ? nodes : trades.best(nodes, cuts, lowestPlanUsd, this::isNew);
+  }
+
+  /** Makes a plan at given nodes, if there may be a better one; false if it was stopped. */
+  private boolean at(double[] wanted, @Nullable ExecutorService threads) {
+    // A solver's -0 is not equal to 0.
+    double[] nodes = Arrays.stream(wanted).map(n -> n + 0.0).toArray();
+    tried.add(Arrays.stream(nodes).boxed().toList());
+    AtNodes at = atNodes(nodes, false, threads);
+    if (at == null) {
+      return false;
+    }
+    if (at.mix == null) {
       return true;
     }
-    tried.add(Arrays.stream(next).boxed().toList());
-    AtNodes at = atNodes(next, false, threads);
-    if (at != null) {
-      planned = at.multipliers;
+    double before = lowestPlanUsd;
+    Assignment best = bestPlan;
+    if (!plan(at.mix, nodes)) {
+      return false;
     }
-    return at != null && (at.mix == null || plan(at.mix, next));
+    if (lowestPlanUsd < before || best == null || Arrays.equals(nodes, nodesOf(best))) {
+      guiding = at.multipliers;
+      guideIsNew = true;
+    }
+    return true;
+  }
+
+  private boolean programWaits() {
+    return exact != null && !exactFirst && !exactDone;
+  }
+
+  private int patience() {
+    return programWaits() ? PATIENCE_BEFORE_PROGRAM : PATIENCE;
   }
 
   private boolean isNew(double[] nodes) {
@@ -470,24 +511,19 @@ public final class LowerBound {
       whole = columns.dive(center, DIVE_RADIUS);
     }
     if (whole == null) {
-      return idle++ < PATIENCE;
+      return idle++ < patience();
     }
     if (Arrays.equals(whole.nodes(), lastNodes)) {
       idle++;
     }
     lastNodes = whole.nodes();
-    tried.add(Arrays.stream(whole.nodes()).map(n -> n + 0.0).boxed().toList());
-    AtNodes at = atNodes(whole.nodes(), false, threads);
-    if (at != null) {
-      planned = at.multipliers;
-    }
-    return at != null && (at.mix == null || plan(at.mix, whole.nodes()));
+    return at(whole.nodes(), threads);
   }
 
   private boolean fromBelow(@Nullable ExecutorService threads) {
     NodeProgram.Choice choice = nodeProgram.lowest(cuts, true, NODES_OF_TREE);
     if (choice == null) {
-      return idle++ < PATIENCE;
+      return idle++ < patience();
     }
     raise(choice.usdPerHour());
     if (bestUsd >= lowestPlanUsd) {
@@ -505,10 +541,16 @@ public final class LowerBound {
         at.mix != null
             && at.mix.inside()
             && at.mix.usdPerHour() <= choice.usdPerHour() * (1 + ROOT_TOLERANCE);
-    return !tight && idle++ < PATIENCE;
+    boolean end = tight && (nothingNearby || programWaits());
+    return !end && idle++ < patience();
   }
 
-  /** The best multipliers found at given nodes, as a lower bound there and as a mix above it. */
+  /**
+   * What was found at given nodes.
+   *
+   * @param mix null if no plan there is better than the best one, or the solver failed
+   * @param multipliers the best ones
+   */
   private record AtNodes(ColumnProgram.@Nullable Mix mix, double[] multipliers) {}
 
   /**
@@ -540,7 +582,7 @@ public final class LowerBound {
       if (mix == null) {
         break;
       }
-      if (mix.usdPerHour() - best <= TOLERANCE_AT_NODES * Math.abs(best) && mix.inside()) {
+      if (k > 0 && mix.usdPerHour() - best <= TOLERANCE_AT_NODES * Math.abs(best) && mix.inside()) {
         break;
       }
       double[] at = mix.at().flat();
@@ -606,6 +648,7 @@ public final class LowerBound {
     if (score.isFeasible() && usdPerHour < lowestPlanUsd) {
       lowestPlanUsd = usdPerHour;
       bestPlan = assignment;
+      idle = 0;
     }
     found.plan(assignment);
     return true;
@@ -617,7 +660,11 @@ public final class LowerBound {
 
   private void raise(double usdPerHour) {
     if (Double.isFinite(usdPerHour) && usdPerHour > bestUsd) {
-      if (usdPerHour > bestUsd + 1e-6 * Math.abs(bestUsd)) {
+      double gain = 1e-6 * Math.abs(bestUsd);
+      if (programWaits() && Double.isFinite(lowestPlanUsd)) {
+        gain = Math.max(gain, SHARE_OF_GAP * (lowestPlanUsd - bestUsd));
+      }
+      if (usdPerHour > bestUsd + gain) {
         idle = 0;
       }
       bestUsd = usdPerHour;

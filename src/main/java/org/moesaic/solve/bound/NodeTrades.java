@@ -1,6 +1,7 @@
 package org.moesaic.solve.bound;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Idea: a neighbour leases one node more of some offer, one or two fewer of others, or trades
  * them. Each cut bounds what it costs from below, and so does the highest of all: the reduced costs
  * of its nodes at all multipliers that were tried. Of the neighbours whose bound is below the best
- * plan's cost, the one with the lowest is tried; that gives cuts which are exact there, so that
- * after some tries no neighbour is left with hope. Complexity: O(offers^3 * cuts). Guarantee: when
- * none is left, no plan with nodes that near is better. Source: local search on the location
- * variables as in Resende and Werneck, "A hybrid multistart heuristic for the uncapacitated
- * facility location problem", EJOR 174 (2006), with Benders cuts as its oracle.
+ * plan's cost, the one with the lowest is tried; that gives cuts which are nearly exact there, so
+ * that after some tries no neighbour is left with hope. Complexity: O(offers^3 * cuts). Guarantee:
+ * when none is left, each neighbour either was tried, or has no better plan. Source: local search
+ * on the location variables as in Resende and Werneck, "A hybrid multistart heuristic for the
+ * uncapacitated facility location problem", EJOR 174 (2006), with Benders cuts as its oracle.
  */
 final class NodeTrades {
   /** Relative gain that has to be in sight. */
@@ -22,10 +23,12 @@ final class NodeTrades {
 
   private final NodeProgram nodeProgram;
   private final int offers;
+  private final BooleanSupplier stop;
 
-  NodeTrades(NodeProgram nodeProgram, int offers) {
+  NodeTrades(NodeProgram nodeProgram, int offers, BooleanSupplier stop) {
     this.nodeProgram = nodeProgram;
     this.offers = offers;
+    this.stop = stop;
   }
 
   /**
@@ -35,13 +38,16 @@ final class NodeTrades {
    * @param cuts on traffic
    * @param usdPerHour cost to beat
    * @param allowed which may be tried
-   * @return null if none can be better
+   * @return null if none that is allowed can be better, or it was stopped
    */
   double @Nullable [] best(
       double[] nodes, List<Cut> cuts, double usdPerHour, Predicate<double[]> allowed) {
     var best = new Best(cuts, usdPerHour * (1 - GAIN), allowed);
     double[] at = nodes.clone();
     for (int more = -1; more < offers; more++) {
+      if (stop.getAsBoolean()) {
+        return null;
+      }
       if (more >= 0 && !add(at, nodes, more)) {
         continue;
       }

@@ -260,7 +260,10 @@ final class ShardBound {
     return opening[offer];
   }
 
-  /** What any set with an offer costs more than the value, at least, after {@link #solve}. */
+  /**
+   * What any set with an offer costs more, at least, than the bound of the ascent, after {@link
+   * #solve}.
+   */
   double reducedUsd(int offer) {
     // With one replica at most, an offer is short of nothing but its price of serving all.
     return relaxation.maxReplicas == 1 ? usd[0][offer] - pay[0] : Math.max(0, slack[offer]);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class Solvers {
   private final DoubleSupplier secondsLeft;
   private @Nullable MPSolver running;
-  private boolean interrupted;
+  private volatile boolean interrupted;
 
   /**
    * @param secondsLeft until every solver has to end; infinite without a limit
@@ -56,7 +56,7 @@ final class Solvers {
     }
   }
 
-  synchronized boolean interrupted() {
+  boolean interrupted() {
     return interrupted;
   }
 

@@ -63,7 +63,7 @@ public final class Guide {
 
   /**
    * What a placement costs at the prices more than the cheapest, USD per hour; the price of latency
-   * aside.
+   * aside, so that it can be negative where latency has one.
    */
   public double reducedUsd(int shard, Placement placement) {
     return usd(shard, placement) - leastUsd[shard];

@@ -41,7 +41,8 @@ class NodeTradesTest {
           lowest = Math.min(lowest, bound(program, cuts, at));
         }
       }
-      double[] best = new NodeTrades(program, nodes.length).best(nodes, cuts, usdPerHour, allowed);
+      double[] best =
+          new NodeTrades(program, nodes.length, () -> false).best(nodes, cuts, usdPerHour, allowed);
       String replay = "RandomProblems.of(%d, %s)".formatted(seed, SIZE);
       if (lowest < usdPerHour * (1 - 1e-5)) {
         assertThat(best).as(replay).isNotNull();
