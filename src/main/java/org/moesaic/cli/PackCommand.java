@@ -21,6 +21,7 @@ import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plans;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
+import org.moesaic.problem.Weights;
 import org.moesaic.report.Ink;
 import org.moesaic.report.PackReport;
 import org.moesaic.routing.Recordings;
@@ -104,6 +105,14 @@ final class PackCommand implements Callable<Integer> {
   private @Nullable Integer slots;
 
   @Option(
+      names = "--experts",
+      paramLabel = "N",
+      description =
+          "Experts of a layer, where the loads do not say (default: the greatest that they name,"
+              + " plus 1).")
+  private int experts = 0;
+
+  @Option(
       names = "--nodes",
       paramLabel = "K",
       description =
@@ -154,7 +163,7 @@ final class PackCommand implements Callable<Integer> {
       throw usage("The options --nodes and --groups belong together.", "Maybe add the other one.");
     }
     PackOptions options = options(accelerators, slots);
-    Packing packing = Packer.pack(Recordings.loads(file), options);
+    Packing packing = Packer.pack(loads(file), options);
     if (nodes != null && nodes > 1 && !options.hierarchical()) {
       warn(
           "The nodes (%d) do not divide the groups (%d), so neither is looked at, as in EPLB."
@@ -167,6 +176,15 @@ final class PackCommand implements Callable<Integer> {
         () -> PackReport.table(packing, ink),
         PackReport.verdict(packing, ink));
     return ExitCode.OK;
+  }
+
+  private Weights loads(Path file) {
+    try {
+      return Recordings.loads(
+          file, experts, note -> warn(note, "Maybe say it better with --experts N."));
+    } catch (IllegalArgumentException e) {
+      throw usage(e);
+    }
   }
 
   private PackOptions options(int accelerators, int slots) {
@@ -187,9 +205,9 @@ final class PackCommand implements Callable<Integer> {
           "A problem and its plan are needed, or --loads.",
           "Maybe: moesaic pack problem.json plan.json");
     }
-    if (accelerators != null || slots != null || nodes != null || groups != null) {
+    if (accelerators != null || slots != null || nodes != null || groups != null || experts != 0) {
       throw usage(
-          "The options --accelerators, --slots, --nodes and --groups are for --loads.",
+          "The options --accelerators, --slots, --experts, --nodes and --groups are for --loads.",
           "Maybe leave them out; the plan and its problem say what is leased.");
     }
     OfferPackOptions options = offerOptions();

@@ -148,7 +148,7 @@ final class ProfileCommand implements Callable<Integer> {
   private boolean quiet;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     var stopped = new AtomicBoolean();
     List<Recording> all;
     ProfileOptions options;
@@ -166,7 +166,7 @@ final class ProfileCommand implements Callable<Integer> {
     Interrupts interrupts = Interrupts.handle(() -> stopped.set(true));
     try (interrupts) {
       Profile profile = Profiler.profile(all, options, outputs, progress, stopped::get);
-      print(profile);
+      print(profile, outputs);
       return ExitCode.OK;
     } catch (CancellationException e) {
       err.println("moesaic: interrupted; nothing was written.");
@@ -175,6 +175,11 @@ final class ProfileCommand implements Callable<Integer> {
       throw usage(
           "The output (%s) cannot be written: %s.%nMaybe choose another folder."
               .formatted(e.getFile(), e),
+          e);
+    } catch (IOException e) {
+      throw usage(
+          "The outputs cannot be written: %s.%nMaybe the disk is full; choose another folder."
+              .formatted(e),
           e);
     }
   }
@@ -266,9 +271,14 @@ final class ProfileCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "The samples (%s) must be a folder.%nMaybe choose another name.".formatted(samples));
     }
+    if (samples != null && Files.exists(samples) && !Files.isWritable(samples)) {
+      throw new IllegalArgumentException(
+          "The folder (%s) of the samples cannot be written to.%nMaybe choose another folder."
+              .formatted(samples));
+    }
   }
 
-  private void print(Profile profile) {
+  private void print(Profile profile, ProfileOutputs outputs) {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     if (json) {
@@ -276,11 +286,16 @@ final class ProfileCommand implements Callable<Integer> {
     } else {
       out.print(ProfileReport.tables(profile));
       out.println();
-      out.print(ProfileReport.snippet(profile));
+      out.print(ProfileReport.snippet(profile, Profiler.outputFolder(outputs)));
     }
-    out.flush();
     if (!quiet) {
       profile.notes().forEach(err::println);
+    }
+    if (out.checkError()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "The figures cannot be written to standard output.%nMaybe its reader ended, or the disk is full; files that were asked for are written."
+              .formatted());
     }
   }
 }

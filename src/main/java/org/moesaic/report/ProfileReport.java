@@ -7,6 +7,7 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
 import com.github.freva.asciitable.HorizontalAlign;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -50,18 +51,26 @@ public final class ProfileReport {
   /**
    * What a problem file needs: fields of its model, and its routing.
    *
-   * @return lines of JSON to be put into the file, with a line before that says so
+   * @param folder in which that file has to lie, since its file names start there
+   * @return lines of JSON to be put into the file, with lines before that say so
    */
-  public static String snippet(Profile profile) {
+  public static String snippet(Profile profile, Path folder) {
+    Routing routing = profile.routing();
+    boolean namesFiles = !routing.loads().isEmpty() || !routing.samples().isEmpty();
     var text = new StringBuilder();
+    if (namesFiles) {
+      text.append("File names start at the folder ")
+          .append(folder)
+          .append(", where the problem file has to lie.")
+          .append('\n');
+    }
     text.append("For the problem file: moeLayers ")
         .append(profile.moeLayers())
         .append(", expertsPerLayer ")
         .append(profile.expertsPerLayer())
         .append(", topK ")
         .append(profile.topK() == null ? "(not recorded)" : profile.topK());
-    Routing routing = profile.routing();
-    if (routing.loads().isEmpty() && routing.samples().isEmpty()) {
+    if (!namesFiles) {
       return text.append('\n').toString();
     }
     return text.append(", and")

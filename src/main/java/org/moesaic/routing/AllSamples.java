@@ -74,10 +74,12 @@ final class AllSamples implements Samples {
 
   private void widen() throws IOException {
     wide = true;
-    if (out == null || file == null) {
+    if (file == null) {
       return;
     }
-    out.finish();
+    if (out != null) {
+      out.finish();
+    }
     try (StagedFile narrow = file;
         InputStream in =
             new GZIPInputStream(new BufferedInputStream(Files.newInputStream(narrow.path())))) {
@@ -104,6 +106,7 @@ final class AllSamples implements Samples {
   public void seal() throws IOException {
     if (out != null && file != null) {
       out.finish();
+      out = null; // its deflater holds memory, for each origin
       file.seal();
     }
   }

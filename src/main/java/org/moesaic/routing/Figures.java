@@ -9,6 +9,9 @@ import org.moesaic.routing.Profile.Overlap;
 
 /** Figures of loads: {@code rows[layer][expert]}. */
 final class Figures {
+  /** Of StrictMath, as all logarithms here: the same on every machine. */
+  private static final double LOG_2 = StrictMath.log(2);
+
   private Figures() {}
 
   /** A layer's figures. */
@@ -30,7 +33,7 @@ final class Figures {
     for (double weight : row) {
       if (weight > 0) {
         double share = weight / sum;
-        bits -= share * (Math.log(share) / Math.log(2));
+        bits -= share * (StrictMath.log(share) / LOG_2);
       }
     }
     return Math.max(0, bits);

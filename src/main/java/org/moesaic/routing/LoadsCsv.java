@@ -3,9 +3,9 @@ package org.moesaic.routing;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,10 @@ final class LoadsCsv {
   private final @Nullable String wanted;
 
   /** Cells that had a row, by origin. */
-  private final Map<String, List<BitSet>> given = new LinkedHashMap<>();
+  private final Map<String, Map<Integer, BitSet>> given = new LinkedHashMap<>();
+
+  /** What they take: up to the greatest expert of each origin and layer. */
+  private long givenCells;
 
   private int line;
 
@@ -124,7 +127,7 @@ final class LoadsCsv {
   }
 
   private void claim(String origin, int layer, int expert) {
-    List<BitSet> rows = given.get(origin);
+    Map<Integer, BitSet> rows = given.get(origin);
     if (rows == null) {
       if (given.size() == Limits.ORIGINS) {
         throw wrong(
@@ -132,13 +135,16 @@ final class LoadsCsv {
             "There are more than %d origins.".formatted(Limits.ORIGINS),
             "Maybe the columns are swapped.");
       }
-      rows = new ArrayList<>();
+      rows = new HashMap<>();
       given.put(origin, rows);
     }
-    while (rows.size() <= layer) {
-      rows.add(new BitSet());
+    BitSet row = rows.get(layer);
+    int before = row == null ? 0 : Math.max(Long.SIZE, row.length());
+    if (row == null) {
+      row = new BitSet();
+      rows.put(layer, row);
     }
-    if (rows.get(layer).get(expert)) {
+    if (row.get(expert)) {
       throw wrong(
           null,
           "The weight of expert (%d) in layer (%d)%s is there twice."
@@ -148,7 +154,14 @@ final class LoadsCsv {
                   origin.isEmpty() ? "" : " of origin (%s)".formatted(Texts.shown(origin))),
           "Maybe two recordings were joined; give each as a file of its own.");
     }
-    rows.get(layer).set(expert);
+    givenCells += Math.max(0, Math.max(Long.SIZE, expert + 1) - before);
+    if (givenCells > Limits.CELLS) {
+      throw wrong(
+          null,
+          "There must be at most %d experts in all layers and origins.".formatted(Limits.CELLS),
+          "Maybe columns are swapped, or profile fewer origins at a time.");
+    }
+    row.set(expert);
   }
 
   private void put(int layer, int expert, double weight) {

@@ -3,7 +3,10 @@ package org.moesaic.routing;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.json.InvalidInputException;
+import org.moesaic.json.Issue;
 import org.moesaic.json.Limits;
 
 /**
@@ -13,6 +16,9 @@ import org.moesaic.json.Limits;
 final class OriginTally {
   /** Sums of whole numbers are exact up to here. */
   private static final double EXACT = Limits.WHOLE_NUMBER;
+
+  /** Counts and calls, of which each row may be twice as long as the experts that it has. */
+  private static final long MOST_CELLS = 4 * Limits.EXPERTS;
 
   private final String origin;
   private final Shape shape;
@@ -44,6 +50,10 @@ final class OriginTally {
   private @Nullable Path tokenLayersFrom;
   private long tokens;
   private boolean hasCounts;
+  private boolean hasFractions;
+
+  /** Numbers in all rows. */
+  private long cells;
 
   OriginTally(String origin, Shape shape, Monitor monitor, @Nullable Samples samples) {
     this.origin = origin;
@@ -76,6 +86,11 @@ final class OriginTally {
   /** Whether some file had counts without tokens. */
   boolean hasCounts() {
     return hasCounts;
+  }
+
+  /** Whether some count was not whole, so that counts are only weights. */
+  boolean hasFractions() {
+    return hasFractions;
   }
 
   /** The greatest expert that was called or had a row; -1: none. */
@@ -192,6 +207,7 @@ final class OriginTally {
       return false;
     }
     row[expert] = sum;
+    hasFractions |= count != Math.rint(count);
     return true;
   }
 
@@ -202,6 +218,7 @@ final class OriginTally {
     double[] row = counts[layer];
     if (row == null || expert >= row.length) {
       int length = Math.max(expert + 1, Math.min(2 * expert, Limits.EXPERTS_PER_LAYER));
+      grow(length - (row == null ? 0 : row.length));
       row = row == null ? new double[length] : Arrays.copyOf(row, length);
       counts[layer] = row;
     }
@@ -216,10 +233,30 @@ final class OriginTally {
     }
     long[] row = calls[layer];
     if (row == null || experts > row.length) {
+      grow(experts - (row == null ? 0 : row.length));
       row = row == null ? new long[experts] : Arrays.copyOf(row, experts);
       calls[layer] = row;
     }
     return row;
+  }
+
+  /** A few great numbers in a small file must not take all memory. */
+  private void grow(int more) {
+    cells += more;
+    if (cells > MOST_CELLS) {
+      throw new InvalidInputException(
+          List.of(
+              new Issue(
+                  Issue.Severity.ERROR,
+                  origin.isEmpty() ? "recording" : origin,
+                  null,
+                  0,
+                  0,
+                  null,
+                  "There must be at most %d experts in all layers.".formatted(Limits.EXPERTS),
+                  "Maybe columns or dimensions are swapped.")),
+          0);
+    }
   }
 
   void countToken() {
@@ -248,15 +285,26 @@ final class OriginTally {
   /** The layers with calls. */
   BitSet called() {
     BitSet called = new BitSet();
-    for (int layer = 0; layer < layers(); layer++) {
-      for (double weight : row(layer, Math.max(1, greatestExpert + 1))) {
-        if (weight > 0) {
-          called.set(layer);
-          break;
-        }
-      }
+    for (int layer = 0; layer < Math.max(counts.length, calls.length); layer++) {
+      double[] ofCounts = layer < counts.length ? counts[layer] : null;
+      long[] ofTokens = layer < calls.length ? calls[layer] : null;
+      called.set(
+          layer,
+          (ofCounts != null && Arrays.stream(ofCounts).anyMatch(count -> count > 0))
+              || (ofTokens != null && Arrays.stream(ofTokens).anyMatch(count -> count > 0)));
     }
     return called;
+  }
+
+  /** The layers in which all tokens chose expert 0 only. */
+  BitSet onlyFirstExpert() {
+    BitSet only = new BitSet();
+    for (int layer = 0; layer < calls.length; layer++) {
+      long[] row = calls[layer];
+      only.set(
+          layer, row != null && row[0] > 0 && Arrays.stream(row).skip(1).allMatch(n -> n == 0));
+    }
+    return only;
   }
 
   /** The weights of a layer. */

@@ -360,6 +360,9 @@ final class ParquetPages {
 
     /** Reads or skips a value; null if it is no number; what its kind says of a truth value. */
     private @Nullable Long value(int kind, int depth, boolean ofInterest) {
+      if (depth > MOST_NESTING) {
+        throw new NumberFormatException();
+      }
       switch (kind) {
         case TRUE, FALSE -> {
           return (long) kind;
@@ -378,7 +381,7 @@ final class ParquetPages {
           }
           for (long i = 0; i < size; i++) {
             int element = head & 0xF;
-            value(element == TRUE || element == FALSE ? BYTE : element, depth, false);
+            value(element == TRUE || element == FALSE ? BYTE : element, depth + 1, false);
           }
         }
         case STRUCT -> struct(depth + 1, ofInterest);

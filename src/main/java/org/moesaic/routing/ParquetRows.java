@@ -75,6 +75,9 @@ final class ParquetRows implements TokenWindow.Places {
           "Maybe write it with compression snappy, zstd, gzip or none.");
     } catch (OutOfMemoryError e) {
       throw tooLarge(file);
+    } catch (StackOverflowError e) {
+      throw Fault.of(
+          file, "The file cannot be read as Parquet: its structures nest too deeply.", DAMAGED);
     } catch (RuntimeException e) {
       // Whatever its bytes are, they are no defect of the program.
       throw damaged(file, e);

@@ -37,7 +37,7 @@ public record ProfileOptions(
   }
 
   public ProfileOptions {
-    require("experts", experts, 0, Limits.EXPERTS_PER_LAYER);
+    requireExperts(experts);
     require("topK", topK, 0, Limits.EXPERTS_PER_LAYER);
     require("sampleTokens", sampleTokens, 1, Long.MAX_VALUE);
   }
@@ -56,6 +56,10 @@ public record ProfileOptions(
               "There is no way (%s) to treat dense layers.%nMaybe one of these is meant: drop, keep."
                   .formatted(name));
     };
+  }
+
+  static void requireExperts(int experts) {
+    require("experts", experts, 0, Limits.EXPERTS_PER_LAYER);
   }
 
   private static void require(String what, long value, long least, long most) {

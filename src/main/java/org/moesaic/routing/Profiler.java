@@ -47,6 +47,10 @@ public final class Profiler {
   private final Monitor monitor;
   private final Shape shape;
   private final List<Staged> staged = new ArrayList<>();
+
+  /** Folders that were made for samples, innermost first. */
+  private final List<Path> madeFolders = new ArrayList<>();
+
   private final List<String> notes = new ArrayList<>();
 
   private Profiler(ProfileOptions options, ProfileOutputs outputs, Monitor monitor) {
@@ -93,10 +97,10 @@ public final class Profiler {
   private record Staged(String origin, StagedFile file, Path target, long tokens) {}
 
   private Profile run(List<Recording> recordings) throws IOException {
-    boolean madeFolder = makeFolder();
     boolean written = false;
     var tallies = new ArrayList<OriginTally>();
     try {
+      makeFolders(outputs.samples());
       Map<String, List<RecordingFiles>> files = find(recordings);
       read(recordings, files, tallies);
       int experts = shape.settleExperts(tallies);
@@ -125,18 +129,31 @@ public final class Profiler {
       for (Staged sample : staged) {
         sample.file.close();
       }
-      if (!written && madeFolder && outputs.samples() != null) {
-        Files.deleteIfExists(outputs.samples());
+      if (!written) {
+        removeMadeFolders();
       }
     }
   }
 
-  private boolean makeFolder() throws IOException {
-    if (outputs.samples() == null || Files.isDirectory(outputs.samples())) {
-      return false;
+  private void makeFolders(@Nullable Path folder) throws IOException {
+    if (folder == null || Files.isDirectory(folder)) {
+      return;
     }
-    Files.createDirectories(outputs.samples());
-    return true;
+    makeFolders(folder.getParent());
+    if (!Files.isDirectory(folder)) { // a/.. is there once a is
+      Files.createDirectory(folder);
+      madeFolders.add(0, folder);
+    }
+  }
+
+  private void removeMadeFolders() {
+    try {
+      for (Path folder : madeFolders) {
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      // Others put something there meanwhile; what went wrong before is what is to be said.
+    }
   }
 
   // ------------------------------------------------------------------------------------- reading
@@ -272,7 +289,7 @@ public final class Profiler {
         issues.add(
             issue(tally, "calls no expert at all", "Maybe the recorder was not switched on."));
       }
-      if (options.denseLayers() == DenseLayers.DROP && !called.equals(first.called())) {
+      if (!called.equals(first.called())) {
         BitSet different = first.called();
         different.xor(called);
         int layer = different.nextSetBit(0);
@@ -397,6 +414,7 @@ public final class Profiler {
                   .formatted(experts)
               + " plus 1. --experts says it better.");
     }
+    noteLayers(tallies, layers);
     return new Profile(
         layers.cardinality(),
         experts,
@@ -407,6 +425,55 @@ public final class Profiler {
         Figures.overlaps(loads),
         routing(),
         notes);
+  }
+
+  private void noteLayers(List<OriginTally> tallies, BitSet layers) {
+    BitSet leftOut = new BitSet();
+    leftOut.set(0, layers.length());
+    leftOut.andNot(layers);
+    if (!leftOut.isEmpty()) {
+      int moved = leftOut.nextSetBit(0);
+      notes.add(
+          "%s %s no expert and %s left out; layer %d here is layer %d of the recordings."
+              .formatted(
+                  named(leftOut),
+                  leftOut.cardinality() == 1 ? "calls" : "call",
+                  leftOut.cardinality() == 1 ? "is" : "are",
+                  moved,
+                  layers.nextSetBit(moved)));
+    }
+    BitSet perhapsDense = (BitSet) layers.clone();
+    boolean hasTokens = false;
+    for (OriginTally tally : tallies) {
+      if (tally.tokenLayers() != null) {
+        hasTokens = true;
+        perhapsDense.and(tally.onlyFirstExpert());
+      }
+    }
+    if (hasTokens && shape.topK() == 1 && !perhapsDense.isEmpty()) {
+      boolean one = perhapsDense.cardinality() == 1;
+      notes.add(
+          "%s %s expert 0 only; with one expert per token that may be %s."
+                  .formatted(
+                      named(perhapsDense),
+                      one ? "calls" : "call",
+                      one ? "a dense layer" : "dense layers")
+              + " Maybe record dense layers as -1.");
+    }
+  }
+
+  /** Such as {@code Layers 0 to 2, 5}. */
+  private static String named(BitSet layers) {
+    var text = new StringBuilder(layers.cardinality() == 1 ? "Layer " : "Layers ");
+    int end = 0;
+    for (int from = layers.nextSetBit(0); from >= 0; from = layers.nextSetBit(end)) {
+      text.append(end == 0 ? "" : ", ").append(from);
+      end = layers.nextClearBit(from);
+      if (end > from + 1) {
+        text.append(" to ").append(end - 1);
+      }
+    }
+    return text.toString();
   }
 
   private OriginProfile origin(OriginTally tally, List<RecordingFiles> files, double[][] rows) {
@@ -446,7 +513,10 @@ public final class Profiler {
     if (!tally.hasCounts()) {
       return tally.tokens();
     }
-    return shape.topK() == 0 ? null : Math.round(callsPerLayer / shape.topK());
+    double tokens = callsPerLayer / shape.topK();
+    boolean known =
+        shape.topK() != 0 && !tally.hasFractions() && tokens >= 1 && tokens <= Limits.WHOLE_NUMBER;
+    return known ? Math.round(tokens) : null;
   }
 
   // ------------------------------------------------------------------------------------- writing

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -71,9 +72,14 @@ record RecordingFiles(RecordingFormat format, List<Path> parts) {
       return List.of(new RecordingFiles(RecordingFormat.TENSORRT_LLM, List.copyOf(parts)));
     }
     var found = new ArrayList<RecordingFiles>();
+    var plain = new HashSet<String>();
     for (Path file : files) {
       RecordingFormat byName = byExtension(file);
       if (byName != null && (format == null || format == byName || isJson(format, byName))) {
+        if (!plain.add(plainName(file))) {
+          throw Fault.of(
+              file, "The file is there twice, packed by gzip and not.", TensorRtLlm.REMOVE_COPY);
+        }
         RecordingFormat actual = format == null ? formatOf(file) : format;
         found.add(new RecordingFiles(actual, List.of(file)));
       }
@@ -137,11 +143,14 @@ record RecordingFiles(RecordingFormat format, List<Path> parts) {
     return String.valueOf(file.getFileName());
   }
 
+  /** The name of what a file unpacks to. */
+  private static String plainName(Path file) {
+    String name = name(file);
+    return Source.isPacked(file) ? name.substring(0, name.length() - ".gz".length()) : name;
+  }
+
   private static @Nullable RecordingFormat byExtension(Path file) {
-    String name = name(file).toLowerCase(Locale.ROOT);
-    if (name.endsWith(".gz")) {
-      name = name.substring(0, name.length() - ".gz".length());
-    }
+    String name = plainName(file).toLowerCase(Locale.ROOT);
     String extension = name.substring(name.lastIndexOf('.') + 1);
     for (RecordingFormat format : RecordingFormat.values()) {
       if (name.contains(".") && format.extensions().contains(extension)) {

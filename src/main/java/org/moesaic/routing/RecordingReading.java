@@ -3,6 +3,7 @@ package org.moesaic.routing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.BoundedFile;
@@ -28,13 +29,30 @@ final class RecordingReading {
     var issues = new ArrayList<Issue>();
     for (RecordingFiles recording : recordings) {
       try {
+        BitSet before = tally.called();
         read(recording, tally);
+        if (issues.isEmpty()) {
+          requireLayersOf(before, recording.parts().get(0), tally);
+        }
       } catch (InvalidInputException e) {
         issues.addAll(e.issues());
       }
     }
     if (!issues.isEmpty()) {
       throw new InvalidInputException(issues, 0);
+    }
+  }
+
+  /** Counts of layers that are numbered otherwise would be added to those of other layers. */
+  private static void requireLayersOf(BitSet before, Path file, OriginTally tally) {
+    BitSet more = tally.called();
+    more.andNot(before);
+    if (!before.isEmpty() && !more.isEmpty()) {
+      throw Fault.of(
+          file,
+          "The file calls experts in layer %d, unlike the files before it."
+              .formatted(more.nextSetBit(0)),
+          "Maybe one of them leaves out dense layers and numbers the others from 0 on.");
     }
   }
 

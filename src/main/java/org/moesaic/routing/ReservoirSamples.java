@@ -72,7 +72,7 @@ final class ReservoirSamples implements Samples {
     next = gap > 1e18 ? Long.MAX_VALUE : offered + 1 + (long) gap;
   }
 
-  /** A number above 0 and below 1. */
+  /** A number above 0, up to 1, which is rounded to once in 2^53 draws and makes a gap of 0. */
   private double uniform() {
     return (random.nextLong() >>> 11) * 0x1p-53 + 0x1p-54;
   }

@@ -23,6 +23,12 @@ final class SampleOutput {
       super(to, 1 << 16);
       def.setLevel(LEVEL);
     }
+
+    void end() throws IOException {
+      finish();
+      flush();
+      def.end(); // closing would do so too, but would close the stream below
+    }
   }
 
   void write(int[] ids, int[] cells) throws IOException {
@@ -46,9 +52,8 @@ final class SampleOutput {
     }
   }
 
-  /** Writes what was held back, and leaves the stream below open. */
+  /** Writes what was held back, for the last time, and leaves the stream below open. */
   void finish() throws IOException {
-    out.finish();
-    out.flush();
+    out.end();
   }
 }

@@ -35,6 +35,8 @@ final class TensorRtLlm {
   /** What the format of safetensors allows. */
   private static final long MOST_HEADER_BYTES = 100_000_000;
 
+  static final String REMOVE_COPY = "Maybe one is the packed copy of the other; remove it.";
+
   private static final int MOST_TENSORS = 1 << 20;
   private static final Pattern KEY = Pattern.compile("(\\d{1,9})_(\\d{1,9})");
   private static final Pattern RANK = Pattern.compile("rank(\\d+)\\..*");
@@ -68,7 +70,11 @@ final class TensorRtLlm {
     for (Path part : parts) {
       Matcher rank = RANK.matcher(String.valueOf(part.getFileName()));
       if (rank.matches() && parts.size() > 1) {
-        ranks.set(Integer.parseInt(rank.group(1)));
+        int number = Integer.parseInt(rank.group(1));
+        if (ranks.get(number)) {
+          throw Fault.of(part, "The rank %d is there twice.".formatted(number), REMOVE_COPY);
+        }
+        ranks.set(number);
       }
     }
     int missing = ranks.nextClearBit(0);

@@ -115,6 +115,12 @@ final class TokenWindow {
               .formatted(token, count, layer, topK),
           "Maybe the row was cut off, or files of different models were joined.");
     }
+    if (sink != null && slotOfLayer[(int) layer] < 0) {
+      throw here(
+          "The layer %d first turns up here, with token %d, but tokens before lack it."
+              .formatted(layer, token),
+          "Maybe the rows are in an odd order; sort them by token_idx and layer.");
+    }
     Open to = last;
     if (to == null || to.token != token) {
       to = find(token, (int) layer);
@@ -122,7 +128,7 @@ final class TokenWindow {
     }
     int slot = slotOfLayer[(int) layer];
     if (slot < 0) {
-      slot = newSlot(token, (int) layer);
+      slot = newSlot((int) layer);
     }
     put(to, slot, (int) layer, chosen);
     if (openIds >= nextLook) {
@@ -144,13 +150,7 @@ final class TokenWindow {
     return found;
   }
 
-  private int newSlot(long token, int layer) {
-    if (sink != null) {
-      throw here(
-          "The layer %d first turns up here, with token %d, but tokens before lack it."
-              .formatted(layer, token),
-          "Maybe the rows are in an odd order; sort them by token_idx and layer.");
-    }
+  private int newSlot(int layer) {
     if (slots == layerOfSlot.length) {
       layerOfSlot = Arrays.copyOf(layerOfSlot, 2 * slots);
     }

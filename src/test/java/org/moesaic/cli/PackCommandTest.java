@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -276,6 +277,33 @@ class PackCommandTest {
   }
 
   @Test
+  void expertsThatLoadsDoNotSay() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("loads.jsonl"),
+            "{\"token_idx\": 0, \"layer\": 0, \"topk_ids\": [0, 2]}\n");
+    String[] args = {"--loads", file.toString(), "--accelerators", "2", "--slots", "4", "--json"};
+    assertThat(run(join(args, "-q"))).isEqualTo(ExitCode.OK);
+    assertThat(slots(0)).containsOnly(0, 1, 2).hasSize(4);
+    assertThat(err())
+        .isEqualTo(
+            """
+            moesaic: The recording does not say how many experts a layer has: 3 is the greatest that it names, plus 1.
+              Maybe say it better with --experts N.
+            """);
+    assertThat(run(join(args, "-q", "--experts", "4"))).isEqualTo(ExitCode.OK);
+    assertThat(slots(0)).containsExactlyInAnyOrder(0, 1, 2, 3);
+    assertThat(err()).isEmpty();
+    assertThat(run(join(args, "--experts", "2"))).isEqualTo(ExitCode.INVALID_INPUT);
+    assertThat(err()).contains("FOLDER/loads.jsonl:1").contains("expert (2)");
+  }
+
+  private int[] slots(int layer) {
+    JsonNode slots = new ObjectMapper().readTree(out()).get("phy2log").get(layer);
+    return IntStream.range(0, slots.size()).map(j -> slots.get(j).asInt()).toArray();
+  }
+
+  @Test
   void usage() throws IOException {
     String loads = loads();
     for (String[] args :
@@ -291,6 +319,8 @@ class PackCommandTest {
           {"--loads", loads, "--accelerators", "8", "--slots", "16", "--hierarchical"},
           {"--loads", loads, "--accelerators", "8", "--slots", "16", "problem.json"},
           {"problem.json", "plan.json", "--accelerators", "8"},
+          {"problem.json", "plan.json", "--experts", "8"},
+          {"--loads", loads, "--accelerators", "8", "--slots", "16", "--experts", "-1"},
           {"problem.json", "plan.json", "--redundancy", "-1"},
         }) {
       assertThat(run(args)).as(String.join(" ", args)).isEqualTo(ExitCode.USAGE);

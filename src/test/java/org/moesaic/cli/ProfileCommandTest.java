@@ -1,9 +1,11 @@
 package org.moesaic.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,6 +104,7 @@ class ProfileCommandTest {
     assertThat(out())
         .endsWith(
             """
+            File names start at the folder %s, where the problem file has to lie.
             For the problem file: moeLayers 2, expertsPerLayer 3, topK 2, and
             "routing": {
               "loads": [
@@ -117,11 +120,13 @@ class ProfileCommandTest {
                 }
               ]
             }
-            """);
+            """
+                .formatted(folder.toAbsolutePath()));
     assertThat(err())
         .containsPattern("us: \\d+% of \\d+ B read, [0-9.]+ k?M?B/s, done")
         .containsPattern("eu: 100% of \\d+ B read, 2 tokens, .*done")
-        .contains("The recording of origin (us) has counts only, so it gives no sample.");
+        .contains("The recording of origin (us) has counts only, so it gives no sample.")
+        .contains("Layer 0 calls no expert and is left out; layer 0 here is layer 1 of the");
   }
 
   @Test
@@ -154,7 +159,7 @@ class ProfileCommandTest {
                 "--loads",
                 "@/loads.csv",
                 "--samples",
-                "@/samples"))
+                "@/samples/of/tokens"))
         .isEqualTo(ExitCode.INVALID_INPUT);
     assertThat(err())
         .contains("@/broken.json:1:")
@@ -165,6 +170,52 @@ class ProfileCommandTest {
     assertThat(folder.resolve("loads.csv")).hasContent("older");
     assertThat(folder.resolve("samples")).doesNotExist();
     assertThat(folder).isDirectoryNotContaining("glob:**.tmp");
+  }
+
+  /** Channels that an interrupted thread writes to fail as those of a full disk do. */
+  @Test
+  void outputsThatCannotBeWritten() {
+    Thread.currentThread().interrupt();
+    try {
+      assertThat(profile("us=@/us.json", "--loads", "@/loads.csv")).isEqualTo(ExitCode.USAGE);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(err())
+        .contains("moesaic: The outputs cannot be written: ")
+        .contains("\nMaybe the disk is full; choose another folder.")
+        .doesNotContain("internal error");
+    assertThat(folder).isDirectoryNotContaining("glob:**loads.csv*");
+  }
+
+  @Test
+  void figuresThatCannotBeWritten() {
+    var broken =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    int exit =
+        Main.run(
+            new String[] {"profile", "us=" + folder.resolve("us.json")},
+            new PrintStream(broken, false, StandardCharsets.UTF_8),
+            new PrintStream(err, false, StandardCharsets.UTF_8));
+    assertThat(exit).isEqualTo(ExitCode.USAGE);
+    assertThat(err())
+        .contains("The figures cannot be written to standard output.")
+        .contains("\nMaybe its reader ended");
+  }
+
+  @Test
+  void samplesFolderThatCannotBeWrittenTo() throws IOException {
+    Path samples = Files.createDirectory(folder.resolve("samples"));
+    samples.toFile().setWritable(false);
+    assumeFalse(Files.isWritable(samples), "This user may write everywhere, so this is skipped.");
+    // Said before the recording is read, which is broken.
+    assertThat(profile("us=@/broken.json", "--samples", "@/samples")).isEqualTo(ExitCode.USAGE);
+    assertThat(err()).contains("The folder (@/samples) of the samples cannot be written to.");
   }
 
   @ParameterizedTest

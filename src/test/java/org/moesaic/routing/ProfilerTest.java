@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,11 +105,16 @@ class ProfilerTest {
     Profile dropped = profile(ProfileOptions.DEFAULT, counts);
     assertThat(dropped.moeLayers()).isEqualTo(2);
     assertThat(dropped.recordedLayers()).containsExactly(2, 3);
+    assertThat(dropped.notes())
+        .containsExactly(
+            "Layers 0 to 1 call no expert and are left out; layer 0 here is layer 2 of the"
+                + " recordings.");
     assertThat(Recordings.loads(folder.resolve("loads.csv")))
         .isEqualTo(Weights.of(new double[][] {{1, 2}, {3, 4}}));
 
     Profile kept = profile(options(DenseLayers.KEEP, 10, 0), counts);
     assertThat(kept.moeLayers()).isEqualTo(4);
+    assertThat(kept.notes()).isEmpty();
     assertThat(kept.origins().get(0).layers().get(0).skew()).isNull();
     assertThat(Recordings.loads(folder.resolve("loads.csv")))
         .isEqualTo(Weights.of(new double[][] {{0, 0}, {0, 0}, {1, 2}, {3, 4}}));
@@ -130,6 +136,84 @@ class ProfilerTest {
         .containsExactly(0, 1, 2, 0, 1, 2, 0, 1);
     assertThat(Recordings.loads(place.resolve("loads.csv")))
         .isEqualTo(Weights.of(new double[][] {{1, 2, 1}, {2, 1, 1}}));
+  }
+
+  @Test
+  void layersInBetweenAreNamed() throws IOException {
+    double[][] counts = {{1, 2}, {0, 0}, {3, 4}, {0, 0}, {0, 0}, {5, 6}, {0, 0}};
+    Profile profile =
+        profile(ProfileOptions.DEFAULT, recording("us", "us.json", Written.sglang(counts)));
+    assertThat(profile.recordedLayers()).containsExactly(0, 2, 5);
+    assertThat(profile.notes())
+        .containsExactly(
+            "Layers 1, 3 to 4 call no expert and are left out; layer 1 here is layer 2 of the"
+                + " recordings.");
+  }
+
+  /** With one expert per token, a filler of 0 looks like expert 0. */
+  @Test
+  void layersThatMayBeDenseAreNoted() throws IOException {
+    byte[] tokens = Written.npy("<i4", new long[] {2, 3, 1}, 0, 1, 2, 0, 2, 0);
+    String note =
+        "Layer 0 calls expert 0 only; with one expert per token that may be a dense layer."
+            + " Maybe record dense layers as -1.";
+    Recording us = recording("us", "us.npy", tokens);
+    assertThat(profile(ProfileOptions.DEFAULT, us).notes()).contains(note);
+    byte[] others = Written.npy("<i4", new long[] {2, 3, 1}, 1, 1, 2, 0, 2, 0);
+    assertThat(profile(ProfileOptions.DEFAULT, us, recording("eu", "eu.npy", others)).notes())
+        .noneMatch(said -> said.contains("expert 0 only"));
+  }
+
+  /** Shares are no counts, so no number of tokens follows from them. */
+  @Test
+  void tokensAreNotMadeUp() throws IOException {
+    var topK2 = new ProfileOptions(null, DenseLayers.DROP, 0, 2, 10, 0);
+    for (String weights :
+        new String[] {"0.5 7.5", "1e30 1e30", "0 1", "9007199254740992 9007199254740992.5e1"}) {
+      String csv = "layer,expert,weight\n0,0,%s\n0,1,%s\n".formatted((Object[]) weights.split(" "));
+      assertThat(tokens(topK2, csv)).as(weights).isNull();
+    }
+    assertThat(tokens(topK2, "layer,expert,weight\n0,0,3\n0,1,5\n")).isEqualTo(4);
+  }
+
+  private Long tokens(ProfileOptions options, String csv) throws IOException {
+    return profile(options, recording("us", "us.csv", Written.ascii(csv)))
+        .origins()
+        .get(0)
+        .tokens();
+  }
+
+  /** To the last bit, so the sum's terms are those of the definition, in their order. */
+  @Test
+  void entropyIsTheSameOnEveryMachine() {
+    var random = new Random(5);
+    for (int i = 0; i < 2_000; i++) {
+      double[] row = random.ints(4, 1, 1_000).asDoubleStream().toArray();
+      double sum = Arrays.stream(row).sum();
+      double bits = 0;
+      for (double weight : row) {
+        bits -= weight / sum * (StrictMath.log(weight / sum) / StrictMath.log(2));
+      }
+      assertThat(Figures.layer(0, row).entropyBits())
+          .as("replay: row %d of seed 5", i)
+          .isEqualTo(bits);
+    }
+  }
+
+  @Test
+  void foldersThatWereMadeAreRemoved() throws IOException {
+    Recording counts = recording("us", "us.json", Written.sglang(new double[][] {{1, 2}}));
+    Path there = Files.createDirectory(folder.resolve("there"));
+    assertThatThrownBy(
+            () ->
+                Profiler.profile(
+                    List.of(counts),
+                    ProfileOptions.DEFAULT,
+                    new ProfileOutputs(null, there.resolve("a/../b/c")),
+                    progress -> {},
+                    () -> false))
+        .hasMessageContaining("counts only");
+    assertThat(there).isEmptyDirectory();
   }
 
   @Test

@@ -292,6 +292,130 @@ class RecordingFaultsTest {
         .hasMessageContaining("meta_info.json have 6");
   }
 
+  /** One numbers all layers, the other only those with experts. */
+  @Test
+  void layersOfOneOriginAreNumberedAlike() throws IOException {
+    Path all =
+        Files.write(
+            folder.resolve("all.json"), Written.sglang(new double[][] {{0, 0}, {1, 2}, {3, 4}}));
+    Path dropped =
+        Files.write(
+            folder.resolve("dropped.csv"), Written.csv(new double[][] {{1, 2}, {3, 4}}, ""));
+    assertMixed(true, all, dropped, "dropped.csv: The file calls experts in layer 0, unlike");
+    assertMixed(true, dropped, all, "all.json: The file calls experts in layer 2, unlike");
+    assertThatThrownBy(() -> Recordings.loads(folder))
+        .hasMessageContaining("numbers the others from 0 on");
+  }
+
+  @Test
+  void layersOfAllOriginsAreTheSameEvenIfKept() throws IOException {
+    Path all =
+        Files.write(
+            folder.resolve("all.json"), Written.sglang(new double[][] {{0, 0}, {1, 2}, {3, 4}}));
+    Path dropped =
+        Files.write(
+            folder.resolve("dropped.csv"), Written.csv(new double[][] {{1, 2}, {3, 4}}, ""));
+    var recordings =
+        List.of(new Recording("us", List.of(all)), new Recording("eu", List.of(dropped)));
+    var keep = new ProfileOptions(null, ProfileOptions.DenseLayers.KEEP, 0, 0, 10, 0);
+    assertThatThrownBy(() -> profile(recordings, keep))
+        .hasMessageContaining("calls experts in layer 0, unlike (us)");
+  }
+
+  @Test
+  void copiesInAFolderAreNotAddedUp() throws IOException {
+    RandomTokens tokens = RandomTokens.of(1, 9, 2, 2, 5);
+    Path statistic = Written.tensorRtLlm(folder.resolve("statistic"), tokens, 3);
+    byte[] bytes = Files.readAllBytes(statistic.resolve("rank1.safetensors"));
+    Path packed = statistic.resolve("rank1.safetensors.gz");
+    Files.write(packed, Written.gzip(bytes));
+    assertThatThrownBy(() -> Recordings.loads(statistic))
+        .hasMessageContaining("rank1.safetensors.gz: The rank 1 is there twice.")
+        .hasMessageContaining("remove it");
+    Files.delete(packed);
+    Files.write(statistic.resolve("rank01.safetensors"), bytes);
+    assertThatThrownBy(() -> Recordings.loads(statistic))
+        .hasMessageContaining("The rank 1 is there twice.");
+
+    Path lines = Files.createDirectory(folder.resolve("lines"));
+    byte[] text = Written.ascii(Written.jsonLines(tokens));
+    Files.write(lines.resolve("a.jsonl"), text);
+    Files.write(lines.resolve("a.jsonl.gz"), Written.gzip(text));
+    assertThatThrownBy(() -> Recordings.loads(lines))
+        .hasMessageContaining("a.jsonl.gz: The file is there twice")
+        .hasMessageContaining("remove it");
+  }
+
+  @Test
+  void loadsWithoutCallsAreNone() throws IOException {
+    Path file = Files.write(folder.resolve("a.json"), Written.sglang(new double[][] {{0, 0}}));
+    assertThatThrownBy(() -> Recordings.loads(file))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("calls no expert at all")
+        .hasMessageContaining("not switched on");
+    assertThatThrownBy(() -> Recordings.loads(file, -1, note -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("experts (-1)");
+  }
+
+  /** The greatest layers and experts that are allowed, without all the others. */
+  @Test
+  @Timeout(60)
+  void fewGreatNumbersDoNotTakeAllMemory() throws IOException {
+    String header = "layer,expert,weight";
+    Path one = Files.writeString(folder.resolve("one.csv"), header + "\n4095,65535,1\n");
+    requireTooMany(one, "4096 layers of 65536 experts");
+
+    var rows = new StringBuilder(header + "\n");
+    for (int layer = 0; layer < 4096; layer++) {
+      rows.append(layer).append(",65535,1\n");
+    }
+    Path each = Files.writeString(folder.resolve("each.csv"), rows);
+    requireTooMany(each, "4194304 experts in all layers");
+    var us = List.of(new Recording("us", List.of(each)));
+    assertThatThrownBy(() -> profile(us, ProfileOptions.DEFAULT))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("us: There must be at most 4194304 experts");
+
+    long[] ids = new long[4096];
+    Arrays.fill(ids, 65535);
+    byte[] token = Written.npy("<i4", new long[] {1, 4096, 1}, ids);
+    requireTooMany(
+        Files.write(folder.resolve("token.npy"), token), "4194304 experts in all layers");
+
+    var others = new StringBuilder(header + ",origin\n0,0,1,us\n");
+    for (int origin = 0; origin < 30; origin++) {
+      for (int layer = 0; layer < 4000; layer++) {
+        others.append(layer).append(",65535,1,").append(origin).append('\n');
+      }
+    }
+    Path many = Files.writeString(folder.resolve("many.csv"), others);
+    var ofMany = List.of(new Recording("us", List.of(many)));
+    // After the header and the row of us, 2^26 / 65536 rows are one too many.
+    assertThatThrownBy(() -> profile(ofMany, ProfileOptions.DEFAULT))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("many.csv:1026")
+        .hasMessageContaining("67108864 experts in all layers and origins");
+  }
+
+  private static void requireTooMany(Path file, String said) {
+    assertThatThrownBy(() -> Recordings.loads(file))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining(said)
+        .hasMessageContaining("\n  Maybe ");
+  }
+
+  /** A list that holds a list that holds a list, where a page should begin. */
+  @Test
+  void parquetOfListsWithinLists() throws IOException {
+    byte[] bytes = Written.parquet(RandomTokens.of(1, 2_000, 2, 2, 5), 1 << 20);
+    Arrays.fill(bytes, 4, 20_000, (byte) 0x19); // a field, or a list, of one list
+    Path file = Files.write(folder.resolve("a.parquet"), bytes);
+    assertThatThrownBy(() -> Recordings.loads(file))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessageContaining("header cannot be understood");
+  }
+
   @Test
   @Timeout(60)
   void bombsAreRefused() throws IOException {

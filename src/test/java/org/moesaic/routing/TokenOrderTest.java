@@ -72,6 +72,24 @@ class TokenOrderTest {
         .hasMessageContaining("The token 17 is there twice in layer 1.");
   }
 
+  /** Tokens that are held take 65 ids of 2^24, so the first ones have gone on with one layer. */
+  @Test
+  void layerAfterLayerIsSaidToBe() throws IOException {
+    Path file = folder.resolve("layers.jsonl");
+    int tokens = ((1 << 24) + (1 << 21)) / 65;
+    try (BufferedWriter out = Files.newBufferedWriter(file)) {
+      for (int layer = 0; layer < 2; layer++) {
+        for (int t = 0; t < (layer == 0 ? tokens : 1); t++) {
+          out.write("{\"token_idx\": " + t + ", \"layer\": " + layer + ", \"topk_ids\": [1]}\n");
+        }
+      }
+    }
+    assertThatThrownBy(() -> Recordings.loads(file))
+        .hasMessageContaining("layers.jsonl:" + (tokens + 1))
+        .hasMessageContaining("The layer 1 first turns up here, with token 0, but tokens before")
+        .hasMessageContaining("sort them by token_idx and layer");
+  }
+
   @Test
   void tokensMayBeNumberedWithGaps() throws IOException {
     Path file = folder.resolve("gaps.jsonl");
