@@ -20,7 +20,6 @@ import org.moesaic.generate.Catalog;
 import org.moesaic.generate.ModelShape;
 import org.moesaic.json.Texts;
 import org.moesaic.pack.OfferPacking;
-import org.moesaic.pack.UnpackableException;
 import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plans;
 import org.moesaic.problem.Problem;
@@ -141,26 +140,15 @@ final class ExportCommand implements Callable<Integer> {
     DenseLayers known =
         shape.map(s -> DenseLayers.leading(s.denseLayers())).orElse(DenseLayers.NONE);
     DenseLayers layers = dense == null ? known : dense;
-    Export export;
-    try {
-      export =
-          asked(
-              () ->
-                  Exporter.export(
-                      problem,
-                      plan,
-                      planFile,
-                      new ExportOptions(
-                          to,
-                          layers,
-                          redundancy,
-                          hierarchical,
-                          allowPartial,
-                          acceleratorsPerNode)));
-    } catch (UnpackableException e) {
-      err.println(e.getMessage());
-      return ExitCode.INVALID_INPUT;
-    }
+    Export export =
+        asked(
+            () ->
+                Exporter.export(
+                    problem,
+                    plan,
+                    planFile,
+                    new ExportOptions(
+                        to, layers, redundancy, hierarchical, allowPartial, acceleratorsPerNode)));
     Path folder = output == null ? besidePlan(to) : output;
     write(export, folder);
     if (dense == null && shape.isEmpty()) {
@@ -206,8 +194,6 @@ final class ExportCommand implements Callable<Integer> {
   private <T, E extends Exception> T asked(Asked<T, E> value) throws E {
     try {
       return value.get();
-    } catch (UnpackableException e) {
-      throw e; // that is about the problem
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -86,6 +86,12 @@ final class PackCommand implements Callable<Integer> {
   private boolean uniform;
 
   @Option(
+      names = "--accelerators-per-node",
+      paramLabel = "N",
+      description = "Of offers that do not say it themselves.")
+  private @Nullable Integer acceleratorsPerNode;
+
+  @Option(
       names = "--loads",
       paramLabel = "FILE",
       description = "Recorded loads, in any format that profile reads; a file or a folder.")
@@ -123,7 +129,8 @@ final class PackCommand implements Callable<Integer> {
       description =
           "Print the packing to standard output as JSON, and tables to standard error: layers,"
               + " phy2log (the expert in each slot; slot j is on accelerator j / (M / N)), maxLoad,"
-              + " meanLoad and bound.")
+              + " meanLoad and bound. Layers of a plan are numbered as the plan does, without dense"
+              + " ones.")
   private boolean json;
 
   @Option(
@@ -140,9 +147,10 @@ final class PackCommand implements Callable<Integer> {
     if (problemFile != null) {
       throw usage("Either a problem and its plan are packed, or --loads.", "Maybe leave one out.");
     }
-    if (redundancy != null || hierarchical || uniform) {
+    if (redundancy != null || hierarchical || uniform || acceleratorsPerNode != null) {
       throw usage(
-          "The options --redundancy, --hierarchical and --uniform are for plans.",
+          "The options --redundancy, --hierarchical, --uniform and --accelerators-per-node are for"
+              + " plans.",
           "Maybe name --slots, and --nodes with --groups.");
     }
     if (accelerators == null || slots == null) {
@@ -198,6 +206,12 @@ final class PackCommand implements Callable<Integer> {
     var issues = new Issues(planFile);
     List<OfferPacking> packings = OfferPacker.pack(problem, plan, options, issues::error);
     issues.throwIfErrors();
+    if (!plan.problem().sha256().equals(problem.sha256())) {
+      warn(
+          "The plan (%s) answers another state of the problem (%s)."
+              .formatted(planFile, problemFile),
+          "Maybe the problem was edited since; solve it again.");
+    }
     warnOf(packings);
     Ink ink = ink();
     print(
@@ -209,7 +223,8 @@ final class PackCommand implements Callable<Integer> {
 
   private OfferPackOptions offerOptions() {
     try {
-      return new OfferPackOptions(Objects.requireNonNullElse(redundancy, 0), hierarchical, uniform);
+      return new OfferPackOptions(
+          Objects.requireNonNullElse(redundancy, 0), hierarchical, uniform, acceleratorsPerNode);
     } catch (IllegalArgumentException e) {
       throw usage(e);
     }

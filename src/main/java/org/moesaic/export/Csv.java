@@ -12,8 +12,8 @@ import org.moesaic.json.Limits;
 import org.moesaic.json.Texts;
 
 /**
- * Tables with commas, one row per line, quoted as RFC 4180 has it; no value has a line break, which
- * ids cannot have.
+ * Tables with commas, one row per line, quoted as RFC 4180 has it; no value may have a line break,
+ * as no id has.
  */
 final class Csv {
   private Csv() {}

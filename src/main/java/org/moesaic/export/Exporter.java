@@ -11,11 +11,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
+import org.moesaic.instance.UnsupportedProblemException;
 import org.moesaic.json.InvalidInputException;
 import org.moesaic.json.Issues;
-import org.moesaic.json.Limits;
 import org.moesaic.json.RecordWriter;
 import org.moesaic.json.Texts;
 import org.moesaic.pack.LayerPacking;
@@ -23,9 +22,7 @@ import org.moesaic.pack.OfferPackOptions;
 import org.moesaic.pack.OfferPacker;
 import org.moesaic.pack.OfferPacking;
 import org.moesaic.pack.Packing;
-import org.moesaic.pack.UnpackableException;
 import org.moesaic.plan.Plan;
-import org.moesaic.problem.Offer;
 import org.moesaic.problem.Problem;
 
 /**
@@ -59,11 +56,10 @@ public final class Exporter {
    * Exports a plan.
    *
    * @param planFile where the plan was read from; errors name it
-   * @throws InvalidInputException if the plan answers another problem or does not fit it, or holds
-   *     what the format cannot say
-   * @throws UnpackableException if an offer that is used does not say how many accelerators its
-   *     nodes have, or its experts cannot be packed as asked
-   * @throws IllegalArgumentException if the dense layers or the redundancy do not fit the model
+   * @throws InvalidInputException if the plan answers another problem or does not fit it, cannot be
+   *     packed as asked, or holds what the format cannot say
+   * @throws UnsupportedProblemException if the problem uses what cannot be planned yet
+   * @throws IllegalArgumentException if the dense layers do not fit the model
    */
   public static Export export(Problem problem, Plan plan, Path planFile, ExportOptions options) {
     return new Exporter(problem, plan, options, new Issues(planFile)).export();
@@ -71,14 +67,15 @@ public final class Exporter {
 
   private Export export() {
     requireSameProblem();
-    requireLittleRedundancy();
-    requireAccelerators();
     List<OfferPacking> packings =
         OfferPacker.pack(
-            withAccelerators(),
+            problem,
             plan,
             new OfferPackOptions(
-                options.redundancy(), options.hierarchical(), options.format().uniform()),
+                options.redundancy(),
+                options.hierarchical(),
+                options.format().uniform(),
+                options.acceleratorsPerNode()),
             issues::error);
     issues.throwIfErrors();
     if (plan.status() == Plan.Status.INFEASIBLE) {
@@ -111,101 +108,11 @@ public final class Exporter {
     }
   }
 
-  private void requireLittleRedundancy() {
-    long most = Limits.CELLS / problem.model().moeLayers() - problem.model().expertsPerLayer();
-    if (options.redundancy() > most) {
-      throw new IllegalArgumentException(
-          "The redundancy (%d) must be at most %d for the model (%s).%nMaybe a digit slipped in."
-              .formatted(options.redundancy(), most, Texts.shown(problem.model().name())));
-    }
-  }
-
-  /** An edited problem would be another one, so that the way out is the option. */
-  private void requireAccelerators() {
-    Map<String, Offer> offers =
-        problem.offers().stream().collect(Collectors.toMap(Offer::id, offer -> offer));
-    for (int i = 0; i < plan.leases().size(); i++) {
-      String id = plan.leases().get(i).offer();
-      Offer offer = offers.get(id);
-      Integer own = offer == null ? Integer.valueOf(1) : offer.acceleratorsPerNode();
-      if (options.acceleratorsPerNode() == null && (own == null || own < 1)) {
-        issues.error(
-            Texts.pointer("leases", i),
-            id,
-            "The offer (%s) does not say how many accelerators its nodes have."
-                .formatted(Texts.shown(id)),
-            "Maybe say it for all such offers: --accelerators-per-node 8");
-      } else {
-        requireFewSlots(i, own == null || own < 1 ? options.acceleratorsPerNode() : own);
-      }
-    }
-    issues.throwIfErrors();
-  }
-
-  /** There is at least one slot on each accelerator in every layer that an offer holds. */
-  private void requireFewSlots(int lease, @Nullable Integer acceleratorsPerNode) {
-    int nodes = plan.leases().get(lease).nodes();
-    long accelerators = (long) nodes * (acceleratorsPerNode == null ? 1 : acceleratorsPerNode);
-    if (accelerators > Limits.CELLS / problem.model().moeLayers()) {
-      issues.error(
-          Texts.pointer("leases", lease, "nodes"),
-          nodes,
-          "The nodes (%d) of offer (%s) must have fewer accelerators than %d, to be packed."
-              .formatted(nodes, Texts.shown(plan.leases().get(lease).offer()), accelerators),
-          "Maybe the figure was edited.");
-    }
-  }
-
   private static String shortened(String sha256) {
     return sha256.length() <= 12 ? sha256 : sha256.substring(0, 12) + "…";
   }
 
-  /** The problem, where every offer says how many accelerators its nodes have, if options do. */
-  private Problem withAccelerators() {
-    Integer given = options.acceleratorsPerNode();
-    if (given == null) {
-      return problem;
-    }
-    List<Offer> offers = new ArrayList<>();
-    for (Offer o : problem.offers()) {
-      Integer own = o.acceleratorsPerNode();
-      offers.add(
-          own != null && own > 0
-              ? o
-              : new Offer(
-                  o.id(),
-                  o.provider(),
-                  o.region(),
-                  o.accelerator(),
-                  given,
-                  o.memoryGibPerNode(),
-                  o.tflopsPerNode(),
-                  o.networkGbpsPerNode(),
-                  o.fabric(),
-                  o.powerKwPerNode(),
-                  o.tenure(),
-                  o.usdPerNodeHour(),
-                  o.minNodes(),
-                  o.maxNodes(),
-                  o.availableFrom()));
-    }
-    return new Problem(
-        problem.name(),
-        problem.model(),
-        problem.regions(),
-        problem.providers(),
-        problem.links(),
-        problem.origins(),
-        problem.routing(),
-        offers,
-        problem.usable(),
-        problem.policy(),
-        problem.objective(),
-        problem.incumbent(),
-        problem.sha256());
-  }
-
-  /** The same, where no accelerator holds an expert twice, as far as that is possible. */
+  /** The packings, where no accelerator holds an expert twice, as far as that is possible. */
   private List<OfferPacking> spread(List<OfferPacking> packings, Routes routes) {
     Instance instance = Instance.of(problem);
     Map<String, Integer> origins = new HashMap<>();

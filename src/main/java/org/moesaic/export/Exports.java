@@ -20,7 +20,8 @@ import org.moesaic.pack.Packing;
 
 /**
  * Reads back what was exported. Files of engines say which expert is in which slot, and nothing of
- * loads, so that loads and sizes of what is read are 0, and limits infinite.
+ * loads, so that loads and sizes of what is read are 0, and limits infinite; {@link
+ * LayerPacking#optimal} and {@link LayerPacking#imbalance} say nothing of it.
  */
 public final class Exports {
   private static final RecordReader<Routes> ROUTES = RecordReader.of(Routes.class);

@@ -55,7 +55,7 @@ final class Leases {
           offer.id(),
           offer.provider(),
           offer.region(),
-          accelerator == null ? "" : accelerator,
+          accelerator == null ? "" : accelerator.replaceAll("\\R", " "),
           packing.nodes(),
           packing.acceleratorsPerNode(),
           packing.packing().accelerators(),

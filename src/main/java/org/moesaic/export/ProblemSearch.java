@@ -24,14 +24,14 @@ import org.moesaic.plan.Plan;
 
 /** Finds the problem that a plan answers by the SHA-256 of its file, which a plan states. */
 public final class ProblemSearch {
-  /** Files of one folder that are looked at. */
+  /** Files of one folder, other than the plan's, that are looked at. */
   private static final int MAX_FILES = 1_000;
 
   private ProblemSearch() {}
 
   /**
    * Looks at the JSON files of the plan's folder, of the working folder, and of a folder {@code
-   * problems} in or beside either.
+   * problems} in or beside either; of a folder other than the plan's, the first 1,000 by name.
    *
    * @return the first that matches, by folder and then by name
    * @throws InvalidInputException if none does, with the folders that were searched
@@ -45,8 +45,11 @@ public final class ProblemSearch {
     String sha256 = plan.problem().sha256();
     List<Path> folders = folders(planFile, workingFolder);
     if (!sha256.isEmpty()) {
+      Path own = planFile.toAbsolutePath().normalize().getParent();
       for (Path folder : folders) {
-        for (Path file : files(folder)) {
+        List<Path> files = files(folder);
+        int most = folder.equals(own) ? files.size() : Math.min(files.size(), MAX_FILES);
+        for (Path file : files.subList(0, most)) {
           if (sha256.equals(sha256(file))) {
             return file;
           }
@@ -84,13 +87,11 @@ public final class ProblemSearch {
     return folders.stream().filter(Files::isDirectory).toList();
   }
 
+  /** By name. */
   private static List<Path> files(Path folder) {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> json = Files.newDirectoryStream(folder, "*.json")) {
       for (Path file : json) {
-        if (files.size() == MAX_FILES) {
-          break;
-        }
         files.add(file);
       }
     } catch (IOException | DirectoryIteratorException e) {

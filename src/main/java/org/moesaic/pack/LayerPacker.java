@@ -3,6 +3,7 @@ package org.moesaic.pack;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.moesaic.json.Limits;
 
 /**
  * Packs one layer, with or without nodes: searches, bounds, and where it is small, proves.
@@ -22,7 +23,32 @@ final class LayerPacker {
   /** How far above the bound, as a share, the search of a large packing goes no further. */
   private static final double GOOD = 1e-5;
 
+  /** Accelerators of one packing. */
+  private static final int MOST_ACCELERATORS = 1 << 16;
+
+  /** Slots of one layer. */
+  private static final long MOST_SLOTS = 1 << 20;
+
   private LayerPacker() {}
+
+  /** The most accelerators that layers are packed onto; no deployment comes near it. */
+  static long mostAccelerators(int layers) {
+    // So that one slot each beyond those that experts need is never too many.
+    return Math.min(MOST_ACCELERATORS, Limits.CELLS / Math.max(1, layers) / 2);
+  }
+
+  /**
+   * The most slots that a layer is packed into, a multiple of the accelerators. More on an
+   * accelerator than there are experts cannot help: each accelerator can then have them all.
+   *
+   * @param layers that are packed alike
+   * @param experts of the layer
+   * @param accelerators not too many
+   */
+  static long mostSlots(int layers, int experts, long accelerators) {
+    long most = Math.min(MOST_SLOTS, Limits.CELLS / Math.max(1, layers));
+    return Math.min(Math.max(experts, FEW_SLOTS), most / accelerators) * accelerators;
+  }
 
   /**
    * Experts in slots.

@@ -12,7 +12,8 @@ public final class Packer {
    * Packs every layer by itself; layers without load are dense, and left out.
    *
    * @param loads per layer and expert, in any unit
-   * @throws UnpackableException if the experts do not fit into the slots, or not into groups
+   * @throws UnpackableException if the experts do not fit into the slots, or not into groups, or
+   *     there are far more slots or accelerators than can help
    */
   public static Packing pack(Weights loads, PackOptions options) {
     int experts = loads.experts();
@@ -23,6 +24,20 @@ public final class Packer {
           "Maybe take %d."
               .formatted(
                   Math.ceilDiv(experts, options.accelerators()) * (long) options.accelerators()));
+    }
+    long mostAccelerators = LayerPacker.mostAccelerators(loads.layers());
+    if (options.accelerators() > mostAccelerators) {
+      throw new UnpackableException(
+          "The accelerators (%d) must be at most %d."
+              .formatted(options.accelerators(), mostAccelerators),
+          "Maybe a digit slipped in.");
+    }
+    long mostSlots = LayerPacker.mostSlots(loads.layers(), experts, options.accelerators());
+    if (options.slots() > mostSlots) {
+      throw new UnpackableException(
+          "The slots (%d) must be at most %d for %d experts on %d accelerators."
+              .formatted(options.slots(), mostSlots, experts, options.accelerators()),
+          "Maybe a digit slipped in.");
     }
     if (options.hierarchical() && experts % options.groups() != 0) {
       throw new UnpackableException(

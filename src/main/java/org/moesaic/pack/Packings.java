@@ -40,7 +40,8 @@ public final class Packings {
 
   /**
    * An object whose list {@code offers} has an object for each: its id as {@code offer}, {@code
-   * nodes}, {@code accelerators}, and the five lists.
+   * nodes}, {@code accelerators}, and the five lists. Layers are numbered as plans number them:
+   * dense ones do not count.
    */
   public static String toJson(List<OfferPacking> packings) {
     return OFFERS.toJson(

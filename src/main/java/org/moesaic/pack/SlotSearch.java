@@ -140,32 +140,72 @@ final class SlotSearch {
       share[e] = of[e];
     }
     Arrays.fill(counts, 1);
+    double[] coolness = new double[experts];
+    Arrays.setAll(coolness, e -> -share[e]);
+    int[] hottestFirst = heap(coolness);
     for (int used = experts; used < slots.length; used++) {
-      int hottest = 0;
-      for (int e = 1; e < experts; e++) {
-        if (share[e] > share[hottest]) {
-          hottest = e;
-        }
-      }
+      int hottest = hottestFirst[0];
       counts[hottest]++;
       further[used - experts] = hottest;
       share[hottest] = of[hottest] / counts[hottest];
+      coolness[hottest] = -share[hottest];
+      sift(hottestFirst, experts, 0, coolness);
     }
-    long[] order = heaviestFirst(share);
-    float[] sum = new float[accelerators];
-    int[] filled = new int[accelerators];
-    for (long key : order) {
-      int e = (int) key;
-      int emptiest = -1;
-      for (int a = 0; a < accelerators; a++) {
-        if (filled[a] < each && (emptiest < 0 || sum[a] < sum[emptiest])) {
-          emptiest = a;
-        }
-      }
-      slots[emptiest * each + filled[emptiest]++] = e;
-      sum[emptiest] += share[e];
-    }
+    deal(share, true);
     refresh();
+  }
+
+  /**
+   * Puts replicas into slots, the heaviest first, each on the accelerator that has least to do of
+   * those with a free slot.
+   *
+   * @param single whether loads are added up in single precision
+   */
+  private void deal(float[] share, boolean single) {
+    int[] filled = new int[accelerators];
+    Arrays.fill(load, 0);
+    int[] emptiestFirst = heap(load);
+    int open = accelerators;
+    for (long key : heaviestFirst(share)) {
+      int e = (int) key;
+      int emptiest = emptiestFirst[0];
+      slots[emptiest * each + filled[emptiest]++] = e;
+      load[emptiest] = single ? (float) load[emptiest] + share[e] : load[emptiest] + share[e];
+      if (filled[emptiest] == each) {
+        emptiestFirst[0] = emptiestFirst[--open];
+      }
+      sift(emptiestFirst, open, 0, load);
+    }
+  }
+
+  /** A binary heap of all indices, that of the least key first, of equal ones the least index. */
+  private static int[] heap(double[] keys) {
+    int[] heap = IntStream.range(0, keys.length).toArray();
+    for (int at = keys.length / 2 - 1; at >= 0; at--) {
+      sift(heap, keys.length, at, keys);
+    }
+    return heap;
+  }
+
+  /** Moves an index of a heap down to where its key, which was raised, has it. */
+  private static void sift(int[] heap, int size, int from, double[] keys) {
+    int moved = heap[from];
+    int at = from;
+    for (int child = 2 * at + 1; child < size; child = 2 * at + 1) {
+      if (child + 1 < size && before(heap[child + 1], heap[child], keys)) {
+        child++;
+      }
+      if (!before(heap[child], moved, keys)) {
+        break;
+      }
+      heap[at] = heap[child];
+      at = child;
+    }
+    heap[at] = moved;
+  }
+
+  private static boolean before(int a, int b, double[] keys) {
+    return keys[a] < keys[b] || (keys[a] == keys[b] && a < b);
   }
 
   /** All replicas, the lower half of each number being the expert. */
@@ -202,21 +242,9 @@ final class SlotSearch {
     for (int e = 0; e < experts; e++) {
       share[e] = (float) (loads[e] / counts[e]);
     }
-    int[] filled = new int[accelerators];
-    Arrays.fill(load, 0);
-    for (long key : heaviestFirst(share)) {
-      int e = (int) key;
-      int emptiest = -1;
-      for (int a = 0; a < accelerators; a++) {
-        if (filled[a] < each && (emptiest < 0 || load[a] < load[emptiest])) {
-          emptiest = a;
-        }
-      }
-      slots[emptiest * each + filled[emptiest]++] = e;
-      load[emptiest] += share[e];
-    }
+    deal(share, false);
     refresh();
-    work += (long) slots.length * accelerators;
+    work += (long) slots.length * accelerators; // as if accelerators had been looked through
   }
 
   /** Tries other counts, and goes on from those that look best. */

@@ -5,6 +5,10 @@ public final class UnpackableException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   UnpackableException(String message, String hint) {
-    super(message + "\n" + hint);
+    this(message + "\n" + hint);
+  }
+
+  UnpackableException(String messageAndHints) {
+    super(messageAndHints);
   }
 }

@@ -1,6 +1,8 @@
 package org.moesaic.problem;
 
 import java.util.Arrays;
+import org.moesaic.json.Limits;
+import org.moesaic.json.Texts;
 import org.moesaic.json.UseCodec;
 
 /**
@@ -26,7 +28,8 @@ public final class Weights {
    * Copies a matrix.
    *
    * @param rows one row per layer, all of the same length
-   * @throws IllegalArgumentException if rows differ in length
+   * @throws IllegalArgumentException if rows differ in length, or a number is not from 0 to {@link
+   *     Limits#NUMBER}
    */
   public static Weights of(double[][] rows) {
     int experts = rows.length == 0 ? 0 : rows[0].length;
@@ -37,7 +40,15 @@ public final class Weights {
             "The row (%d) has %d weights, but the row (0) has %d."
                 .formatted(l, rows[l].length, experts));
       }
-      System.arraycopy(rows[l], 0, values, l * experts, experts);
+      for (int e = 0; e < experts; e++) {
+        double value = rows[l][e];
+        if (!(value >= 0 && value <= Limits.NUMBER)) {
+          throw new IllegalArgumentException(
+              "The weight (%s) of layer (%d) and expert (%d) must be a number from 0 to %s."
+                  .formatted(value, l, e, Texts.number(Limits.NUMBER)));
+        }
+        values[l * experts + e] = value;
+      }
     }
     return new Weights(rows.length, experts, values);
   }

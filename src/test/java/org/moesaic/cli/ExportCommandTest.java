@@ -217,8 +217,9 @@ class ExportCommandTest {
     assertThat(err()).contains("must be one of the model's 3 layers").contains("Maybe");
     assertThat(export("--to", "csv", "--redundancy", "-1")).isEqualTo(ExitCode.USAGE);
     assertThat(err()).contains("must be 0 or more").contains("Maybe");
-    assertThat(export("--to", "csv", "--redundancy", "2147483647")).isEqualTo(ExitCode.USAGE);
-    assertThat(err()).contains("must be at most 33554428 for the model").contains("Maybe");
+    assertThat(export("--to", "csv", "--accelerators-per-node", "2", "--redundancy", "2147483647"))
+        .isEqualTo(ExitCode.INVALID_INPUT);
+    assertThat(err()).contains("The redundancy (2147483647) must be at most ").contains("Maybe");
     assertThat(export("--to", "csv", "--accelerators-per-node", "0")).isEqualTo(ExitCode.USAGE);
     assertThat(err()).contains("must be 1 or more").contains("Maybe");
     assertThat(export("--to", "csv")).isEqualTo(ExitCode.INVALID_INPUT);

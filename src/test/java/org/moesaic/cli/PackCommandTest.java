@@ -235,14 +235,50 @@ class PackCommandTest {
 
   @Test
   void acceleratorsAreNotKnown() throws IOException {
-    assertThat(run(plan(""))).isEqualTo(ExitCode.INVALID_INPUT);
+    String[] files = plan("");
+    assertThat(run(files)).isEqualTo(ExitCode.INVALID_INPUT);
     assertThat(out()).isEmpty();
+    assertThat(err())
+        .startsWith("FOLDER/plan.json#/leases/0 (line ")
+        .contains(
+            """
+            : The offer (a) does not say how many accelerators its nodes have.
+              Maybe say it for all such offers: --accelerators-per-node 8
+            """);
+    // The way out changes no file, so that the plan is still one of the problem.
+    assertThat(run(join(files, "--accelerators-per-node", "8", "--json", "-q")))
+        .isEqualTo(ExitCode.OK);
+    assertThat(err()).isEmpty();
+    String json = out();
+    run(join(plan("\"acceleratorsPerNode\": 8, "), "--json", "-q"));
+    assertThat(out()).isEqualTo(json);
+  }
+
+  @Test
+  void problemThatWasEditedSince() throws IOException {
+    String[] files = plan("\"acceleratorsPerNode\": 2, ");
+    Path problemFile = Path.of(files[0]);
+    Files.writeString(problemFile, Files.readString(problemFile) + "\n");
+    assertThat(run(join(files, "--json", "-q"))).isEqualTo(ExitCode.OK);
+    assertThat(out()).startsWith("{");
     assertThat(err())
         .isEqualTo(
             """
-            The offer (a) must say how many accelerators its nodes have.
-            Maybe add acceleratorsPerNode to it in the problem.
+            moesaic: The plan (FOLDER/plan.json) answers another state of the problem (FOLDER/problem.json).
+              Maybe the problem was edited since; solve it again.
             """);
+  }
+
+  @Test
+  void farTooMuch() throws IOException {
+    String[] files = plan("\"acceleratorsPerNode\": 2, ");
+    assertThat(run(join(files, "--redundancy", "2147483647"))).isEqualTo(ExitCode.INVALID_INPUT);
+    assertThat(err())
+        .startsWith("FOLDER/plan.json#/leases/0 (line ")
+        .contains("The redundancy (2147483647) must be at most ", "Maybe a digit slipped in.");
+    assertThat(run("--loads", loads(), "--accelerators", "1", "--slots", "2000000000"))
+        .isEqualTo(ExitCode.INVALID_INPUT);
+    assertThat(err()).startsWith("The slots (2000000000) must be at most 64 for 12 experts");
   }
 
   @Test
@@ -291,7 +327,9 @@ class PackCommandTest {
           {"--loads", loads, "--accelerators", "8", "--slots", "16", "--hierarchical"},
           {"--loads", loads, "--accelerators", "8", "--slots", "16", "problem.json"},
           {"problem.json", "plan.json", "--accelerators", "8"},
+          {"--loads", loads, "--accelerators", "8", "--slots", "16", "--accelerators-per-node=8"},
           {"problem.json", "plan.json", "--redundancy", "-1"},
+          {"problem.json", "plan.json", "--accelerators-per-node", "0"},
         }) {
       assertThat(run(args)).as(String.join(" ", args)).isEqualTo(ExitCode.USAGE);
       assertThat(out()).isEmpty();

@@ -164,6 +164,7 @@ class ExporterTest {
                         ExportFormat.CSV, DenseLayers.NONE, 0, false, false, Integer.MAX_VALUE)))
         .isInstanceOf(InvalidInputException.class)
         .hasMessageContaining("plan.json#/leases/0/nodes")
+        .hasMessageContaining("must have from 1 to 65536 together")
         .hasMessageContaining("Maybe the figure was edited.");
   }
 
@@ -184,6 +185,18 @@ class ExporterTest {
         .hasMessageContaining("Maybe sglang is meant.");
   }
 
+  @Test
+  void acceleratorWithALineBreak() throws IOException {
+    Problem broken = odd(problem, "H100\r\n80\nGB\r\u2028,");
+    Exporter.export(broken, Examples.plan(broken), PLAN, options(ExportFormat.CSV, false))
+        .writeTo(folder, false);
+    assertThat(folder.resolve("leases.csv"))
+        .content()
+        .hasLineCount(4)
+        .contains(",\"H100 80 GB  ,\",");
+    assertThat(Exports.read(folder)).hasSize(3);
+  }
+
   /** Ids with what paths, tables and YAML give a meaning to. */
   @Test
   void oddIds() throws IOException {
@@ -191,7 +204,7 @@ class ExporterTest {
       if (format == ExportFormat.SGLANG) {
         continue; // wants complete layers
       }
-      Problem odd = odd(problem);
+      Problem odd = odd(problem, null);
       Plan oddPlan = Examples.plan(odd);
       Path to = folder.resolve(format.title());
       Exporter.export(odd, oddPlan, PLAN, options(format, true)).writeTo(to, false);
@@ -201,7 +214,7 @@ class ExporterTest {
     }
   }
 
-  private static Problem odd(Problem problem) {
+  private static Problem odd(Problem problem, String accelerator) {
     List<String> ids = List.of("../a, \"1\"", "%\t#: x", "leases");
     List<org.moesaic.problem.Offer> offers = new java.util.ArrayList<>();
     for (var o : problem.offers()) {
@@ -210,7 +223,7 @@ class ExporterTest {
               ids.get(offers.size()),
               o.provider(),
               o.region(),
-              o.accelerator(),
+              accelerator,
               o.acceleratorsPerNode(),
               o.memoryGibPerNode(),
               o.tflopsPerNode(),

@@ -62,6 +62,25 @@ class ProblemSearchTest {
     finds(folder.resolve("work/problems/p.json"));
   }
 
+  private static void crowd(Path folder) throws IOException {
+    for (int i = 0; i < 5_000; i++) {
+      Files.createFile(folder.resolve("m%d.json".formatted(i)));
+    }
+  }
+
+  @Test
+  void lastOfManyInThePlansFolder() throws IOException {
+    crowd(planFile.getParent());
+    finds(planFile.resolveSibling("z.json"));
+  }
+
+  /** Whatever order the file system has. */
+  @Test
+  void firstByNameOfManyElsewhere() throws IOException {
+    crowd(working);
+    finds(working.resolve("a.json"));
+  }
+
   @Test
   void nowhere() {
     assertThatThrownBy(() -> ProblemSearch.find(plan, planFile, working))

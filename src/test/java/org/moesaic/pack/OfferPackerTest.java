@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,9 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.moesaic.check.PlanConverter;
+import org.moesaic.fixture.Assignments;
 import org.moesaic.fixture.Examples;
+import org.moesaic.fixture.ProblemBuilder;
 import org.moesaic.instance.Instance;
 import org.moesaic.plan.Plan;
 import org.moesaic.pricing.Pricing;
@@ -117,7 +120,7 @@ class OfferPackerTest {
         continue; // a price or a round trip is missing, which is not what this is about
       }
       var options =
-          new OfferPackOptions(random.nextInt(3), random.nextBoolean(), random.nextBoolean());
+          new OfferPackOptions(random.nextInt(3), random.nextBoolean(), random.nextBoolean(), null);
       for (OfferPacking of : OfferPacker.pack(problem, plan, options)) {
         for (LayerPacking layer : of.packing().layers()) {
           check(problem, plan, options, of, layer, "seed " + seed + ", offer " + of.offer());
@@ -259,9 +262,98 @@ class OfferPackerTest {
           .isInstanceOf(UnpackableException.class)
           .hasMessage(
               """
-              The offer (a) must say how many accelerators its nodes have.
-              Maybe add acceleratorsPerNode to it in the problem.\
+              /leases/0: The offer (a) does not say how many accelerators its nodes have.
+                Maybe say it for all such offers: --accelerators-per-node 8
+              /leases/1: The offer (b) does not say how many accelerators its nodes have.
+                Maybe say it for all such offers: --accelerators-per-node 8
+              /leases/2: The offer (c) does not say how many accelerators its nodes have.
+                Maybe say it for all such offers: --accelerators-per-node 8\
               """);
+      assertThat(OfferPacker.pack(problem, plan, new OfferPackOptions(0, false, false, 3)))
+          .isEqualTo(OfferPacker.pack(withAccelerators(problem, 3), plan, DEFAULT));
+    }
+  }
+
+  /** What an offer says itself counts, whatever the options say of the others. */
+  @Test
+  void acceleratorsOfSomeOffers() {
+    Problem problem = withAccelerators(Examples.problem().build(), 2);
+    Plan plan = Examples.plan(problem);
+    assertThat(OfferPacker.pack(problem, plan, new OfferPackOptions(0, false, false, 3)))
+        .isEqualTo(OfferPacker.pack(problem, plan, DEFAULT));
+  }
+
+  @Test
+  void tooMuchRedundancy() {
+    Problem problem = withAccelerators(Examples.problem().build(), 2);
+    Plan plan = Examples.plan(problem);
+    // Offer a holds two experts of layer 0: 64 slots each on all accelerators are the most.
+    int accelerators = 2 * nodes(plan, "a");
+    int most = 64 * accelerators - 2;
+    for (int redundancy : new int[] {most + 1, 10_000_000, Integer.MAX_VALUE}) {
+      for (boolean hierarchical : new boolean[] {false, true}) {
+        assertThatThrownBy(
+                () ->
+                    OfferPacker.pack(
+                        problem, plan, new OfferPackOptions(redundancy, hierarchical, true, null)))
+            .isInstanceOf(UnpackableException.class)
+            .hasMessageStartingWith(
+                "/leases/0: The redundancy (%d) must be at most %d for the 2 experts of layer 0"
+                    + " on the %d accelerators of offer (a).\n  Maybe a digit slipped in.",
+                redundancy, most, accelerators);
+      }
+    }
+  }
+
+  @Test
+  void tooManyNodes() {
+    Problem problem = withAccelerators(Examples.problem().build(), 2);
+    Plan plan = Examples.plan(problem);
+    for (int nodes : new int[] {0, 1 << 16, Integer.MAX_VALUE}) {
+      List<Plan.Lease> leases = new ArrayList<>(plan.leases());
+      Plan.Lease b = leases.get(1);
+      leases.set(1, new Plan.Lease(b.offer(), nodes, b.usdPerHour(), b.powerKw(), b.utilization()));
+      assertThatThrownBy(
+              () -> OfferPacker.pack(problem, change(plan, leases, plan.placements()), DEFAULT))
+          .isInstanceOf(UnpackableException.class)
+          .hasMessage(
+              """
+              /leases/1/nodes: The nodes (%d) of offer (b), with 2 accelerators each, must have from 1 to 65536 together, to be packed.
+                Maybe the figure was edited.\
+              """
+                  .formatted(nodes));
+    }
+  }
+
+  /** Offer b holds four experts that offer a serves: further slots are spread over all of them. */
+  @Test
+  void layerThatIsServedToNobody() {
+    Problem problem =
+        withAccelerators(
+            ProblemBuilder.threeRegions()
+                .model(1, 4, 2)
+                .provider("p", 0.0, 0.0, 0.0)
+                .origin("us", "p/east", 1000)
+                .offer("a", "p/east")
+                .offer("b", "p/west")
+                .build(),
+            2);
+    Instance instance = Instance.of(problem);
+    var assignment =
+        Assignments.of(
+            Assignments.replicas(0, 1),
+            Assignments.replicas(0, 1),
+            Assignments.replicas(0, 1),
+            Assignments.replicas(0, 1));
+    Plan plan =
+        PlanConverter.toPlan(instance, assignment, Pricing.price(instance, assignment), null, null);
+    for (boolean hierarchical : new boolean[] {false, true}) {
+      OfferPacking b =
+          OfferPacker.pack(problem, plan, new OfferPackOptions(4, hierarchical, false, null))
+              .get(1);
+      LayerPacking layer = b.packing().layers().getFirst();
+      assertThat(layer.slotExperts()).containsExactlyInAnyOrder(0, 0, 1, 1, 2, 2, 3, 3);
+      assertThat(List.of(layer.maxLoad(), layer.meanLoad(), layer.bound())).containsOnly(0.0);
     }
   }
 
@@ -282,10 +374,11 @@ class OfferPackerTest {
   void planWithoutALease() {
     Problem problem = withAccelerators(Examples.problem().build(), 1);
     Plan plan = Examples.plan(problem);
-    Plan unleased = change(plan, plan.leases().subList(1, 3), plan.placements());
+    Plan unleased = change(plan, plan.leases().subList(2, 3), plan.placements());
     assertThatThrownBy(() -> OfferPacker.pack(problem, unleased, DEFAULT))
         .hasMessageContaining(
-            "/leases: The leases must have a row for offer (a), which holds experts.");
+            "/leases: The leases must have a row for each offer that holds experts, but lack: a,"
+                + " b.");
   }
 
   private static Plan change(Plan p, List<Plan.Lease> leases, List<Plan.Placement> placements) {
@@ -306,7 +399,9 @@ class OfferPackerTest {
 
   @Test
   void redundancyBelowZero() {
-    assertThatThrownBy(() -> new OfferPackOptions(-1, false, false))
+    assertThatThrownBy(() -> new OfferPackOptions(-1, false, false, null))
         .hasMessageStartingWith("The redundancy (-1) must be 0 or more.");
+    assertThatThrownBy(() -> new OfferPackOptions(0, false, false, 0))
+        .hasMessageStartingWith("The accelerators per node (0) must be 1 or more.");
   }
 }

@@ -271,6 +271,17 @@ class PackerTest {
     assertThat(full.optimal()).isTrue();
   }
 
+  /** As many slots as can help: every accelerator has every expert. */
+  @Test
+  void asManySlotsOnAnAcceleratorAsExperts() {
+    double[] loads = LoadShapes.ZIPF.loads(100, new SplittableRandom(1));
+    LayerPacking packing = pack(loads, PackOptions.global(4, 400));
+    assertThat(packing.slots()).isEqualTo(400);
+    var weights = Weights.of(new double[][] {loads});
+    assertThatThrownBy(() -> Packer.pack(weights, PackOptions.global(4, 404)))
+        .hasMessageStartingWith("The slots (404) must be at most 400 for 100 experts on 4");
+  }
+
   @Test
   void denseLayersAreLeftOut() {
     var loads = Weights.of(new double[][] {{0, 0}, {1, 2}, {0, 0}, {3, 3}});
@@ -315,6 +326,20 @@ class PackerTest {
         .isInstanceOf(UnpackableException.class)
         .hasMessageContaining("The experts of a layer (5) must be a multiple of the groups (4).")
         .hasMessageContaining("\nMaybe ");
+    assertThatThrownBy(() -> Packer.pack(loads, PackOptions.global(1, 2_000_000_000)))
+        .isInstanceOf(UnpackableException.class)
+        .hasMessage(
+            """
+            The slots (2000000000) must be at most 64 for 5 experts on 1 accelerators.
+            Maybe a digit slipped in.\
+            """);
+    assertThatThrownBy(() -> Packer.pack(loads, PackOptions.global(1 << 17, 1 << 17)))
+        .isInstanceOf(UnpackableException.class)
+        .hasMessage(
+            """
+            The accelerators (131072) must be at most 65536.
+            Maybe a digit slipped in.\
+            """);
     assertThatThrownBy(() -> PackOptions.global(4, 6))
         .hasMessageStartingWith("The slots (6) must be a multiple of the accelerators (4).")
         .hasMessageEndingWith("Maybe take 8.");
