@@ -2,16 +2,11 @@ package org.moesaic.report;
 
 import static com.github.freva.asciitable.HorizontalAlign.LEFT;
 import static com.github.freva.asciitable.HorizontalAlign.RIGHT;
+import static org.moesaic.report.Tables.column;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
-import com.github.freva.asciitable.HorizontalAlign;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Texts;
 import org.moesaic.pack.LayerPacking;
 import org.moesaic.pack.OfferPacking;
@@ -23,7 +18,6 @@ import org.moesaic.pack.Packing;
  */
 public final class PackReport {
   private static final double GIB = 1L << 30;
-  private static final int MAX_COLUMN_WIDTH = 100;
 
   private PackReport() {}
 
@@ -135,25 +129,6 @@ public final class PackReport {
 
   private static <T> String table(
       String heading, List<T> rows, List<ColumnData<T>> columns, Ink ink) {
-    String table =
-        AsciiTable.builder()
-            .border(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER)
-            .lineSeparator("\n")
-            .data(rows, columns)
-            .asString();
-    return ink.heading(heading)
-        + "\n"
-        + table.lines().map(String::stripTrailing).collect(Collectors.joining("\n"))
-        + "\n";
-  }
-
-  private static <T> ColumnData<T> column(
-      String header, HorizontalAlign align, Function<T, @Nullable String> cell) {
-    return new Column()
-        .header(header)
-        .headerAlign(align)
-        .dataAlign(align)
-        .maxWidth(MAX_COLUMN_WIDTH)
-        .with(cell);
+    return ink.heading(heading) + "\n" + Tables.table(rows, columns);
   }
 }

@@ -2,11 +2,9 @@ package org.moesaic.report;
 
 import static com.github.freva.asciitable.HorizontalAlign.LEFT;
 import static com.github.freva.asciitable.HorizontalAlign.RIGHT;
+import static org.moesaic.report.Tables.column;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
-import com.github.freva.asciitable.HorizontalAlign;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,9 +47,6 @@ public final class PlanReport {
   private static final int MOST_LINKS = 10;
 
   private static final int MOST_VIOLATIONS = 20;
-
-  private static final @Nullable Character[] BORDER =
-      AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER;
 
   private final Problem problem;
   private final Plan plan;
@@ -305,26 +300,8 @@ public final class PlanReport {
 
   private <T> String table(
       String heading, java.util.Collection<T> rows, List<ColumnData<T>> columns) {
-    String table =
-        AsciiTable.builder().border(BORDER).lineSeparator("\n").data(rows, columns).asString();
-    return ink.heading(heading)
-        + "\n"
-        + table.lines().map(String::stripTrailing).collect(Collectors.joining("\n"))
-        + "\n";
+    return ink.heading(heading) + "\n" + Tables.table(rows, columns);
   }
-
-  private static <T> ColumnData<T> column(
-      String header, HorizontalAlign align, Function<T, @Nullable String> cell) {
-    return new Column()
-        .header(header)
-        .headerAlign(align)
-        .dataAlign(align)
-        .maxWidth(MAX_COLUMN_WIDTH)
-        .with(cell);
-  }
-
-  /** Wider cells continue on the next line. */
-  private static final int MAX_COLUMN_WIDTH = 100;
 
   private static String more(int size, int shown, String what) {
     return size <= shown ? "" : " and " + Figures.counted(size - shown, "more " + what) + "\n";

@@ -2,16 +2,12 @@ package org.moesaic.report;
 
 import static com.github.freva.asciitable.HorizontalAlign.LEFT;
 import static com.github.freva.asciitable.HorizontalAlign.RIGHT;
+import static org.moesaic.report.Tables.column;
 
-import com.github.freva.asciitable.AsciiTable;
-import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.ColumnData;
-import com.github.freva.asciitable.HorizontalAlign;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.moesaic.json.RecordWriter;
 import org.moesaic.problem.Routing;
 import org.moesaic.routing.Profile;
@@ -24,13 +20,7 @@ import org.moesaic.routing.ProfileProgress;
 public final class ProfileReport {
   private static final int LAYERS_PER_LINE = 10;
 
-  /** Wider cells continue on the next line. */
-  private static final int MAX_COLUMN_WIDTH = 100;
-
   private static final double SECONDS_PER_NANO = 1e-9;
-
-  private static final @Nullable Character[] BORDER =
-      AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS_NO_OUTSIDE_BORDER;
 
   private final Profile profile;
   private final StringBuilder text = new StringBuilder();
@@ -178,23 +168,7 @@ public final class ProfileReport {
     return String.format(Locale.ROOT, "%.2f", figure);
   }
 
-  private static <T> ColumnData<T> column(
-      String name, HorizontalAlign align, Function<T, String> value) {
-    return new Column()
-        .header(name)
-        .headerAlign(align)
-        .dataAlign(align)
-        .maxWidth(MAX_COLUMN_WIDTH)
-        .with(value::apply);
-  }
-
   private <T> void table(List<T> rows, List<ColumnData<T>> columns) {
-    AsciiTable.builder()
-        .border(BORDER)
-        .lineSeparator("\n")
-        .data(rows, columns)
-        .asString()
-        .lines()
-        .forEach(line -> text.append(line.stripTrailing()).append('\n'));
+    text.append(Tables.table(rows, columns));
   }
 }
