@@ -95,7 +95,7 @@ public final class PlanReport {
     String line = verdict(plan, !timeless);
     var lines =
         new StringBuilder(plan.status() == Status.INFEASIBLE ? ink.bad(line) : ink.good(line));
-    lines.append(System.lineSeparator()).append(proven(plan));
+    lines.append(System.lineSeparator()).append(proven(plan, ending));
     if (ending != null) {
       lines
           .append(System.lineSeparator())
@@ -106,8 +106,12 @@ public final class PlanReport {
     return lines.toString();
   }
 
-  private static String proven(Plan plan) {
-    if (plan.status() == Status.OPTIMAL) {
+  private static String proven(Plan plan, @Nullable Ending ending) {
+    if (ending == Ending.NO_PLAN) {
+      return "No plan keeps all rules: proven.";
+    } else if (plan.status() == Status.INFEASIBLE) {
+      return "Whether any plan keeps all rules is not known.";
+    } else if (plan.status() == Status.OPTIMAL) {
       return "Proven: no plan that keeps the rules costs less.";
     } else if (plan.bound() != null) {
       return "Proven: no plan that keeps the rules costs less than "
@@ -123,6 +127,7 @@ public final class PlanReport {
           plan.status() == Status.OPTIMAL
               ? "the plan is proven to be the best"
               : "the gap is as small as was asked for";
+      case NO_PLAN -> "no plan keeps all rules";
       case TIME -> "the time was up";
       case STEPS -> "all steps were done";
       case STOPPED -> "it was told to stop";

@@ -25,6 +25,7 @@ final class Incumbents {
   private @Nullable HardSoftScore bestScore;
   private String bestBy = "";
   private @Nullable Double boundUsdPerHour;
+  private boolean noPlan;
   private @Nullable Throwable listenerFailure;
   private Runnable onListenerFailure = () -> {};
   private boolean told = true;
@@ -93,6 +94,16 @@ final class Incumbents {
       tellImproved();
       tell(new Progress.Bounded(elapsed(), usdPerHour, gap(), by));
     }
+  }
+
+  /** Takes note of a proof that no plan keeps all rules; none of a plan that does is one. */
+  synchronized void proveNoPlan() {
+    noPlan = bestScore == null || !bestScore.isFeasible();
+  }
+
+  /** Whether it is proven that no plan keeps all rules. */
+  synchronized boolean noPlan() {
+    return noPlan && (bestScore == null || !bestScore.isFeasible());
   }
 
   /** The greatest lower bound; null if there is none. */

@@ -124,7 +124,7 @@ final class Portfolio {
     if (quick) {
       startByPrices();
     }
-    while (prover.atRoot() && !mustEnd() && !goodEnough()) {
+    while (prover.atRoot() && !mustEnd() && !goodEnough() && !incumbents.noPlan()) {
       prover.step(threads, usdPerHour(), best);
       take(prover.takePlan(), "bound");
       incumbents.tellRoundEnded(bestBy);
@@ -204,6 +204,8 @@ final class Portfolio {
     while (true) {
       if (goodEnough()) {
         return Ending.GAP;
+      } else if (incumbents.noPlan()) {
+        return Ending.NO_PLAN;
       } else if (stopped()) {
         return Ending.STOPPED;
       } else if (!hasTime()) {

@@ -77,6 +77,8 @@ public sealed interface Progress {
   enum Ending {
     /** The gap between plan and bound is as small as was asked for. */
     GAP,
+    /** It is proven that no plan keeps all rules. */
+    NO_PLAN,
     /** The time was up. */
     TIME,
     /** All steps were done. */

@@ -116,6 +116,16 @@ final class Prover implements LowerBound.Found {
   }
 
   @Override
+  public void noPlan() {
+    incumbents.proveNoPlan();
+  }
+
+  @Override
+  public void note(String text) {
+    incumbents.note(text);
+  }
+
+  @Override
   public void plan(Assignment assignment) {
     HardSoftScore score = Ledger.of(tariff, assignment).score();
     if (planScore == null || score.compareTo(planScore) > 0) {

@@ -36,9 +36,11 @@ class LowerBoundTest {
   }
 
   /** What a bound tells on its way. */
-  private static final class Told implements LowerBound.Found {
+  static final class Told implements LowerBound.Found {
     final List<Double> bounds = new ArrayList<>();
     final List<Assignment> plans = new ArrayList<>();
+    final List<String> notes = new ArrayList<>();
+    boolean noPlan;
 
     @Override
     public void bound(double usdPerHour) {
@@ -48,6 +50,16 @@ class LowerBoundTest {
     @Override
     public void plan(Assignment plan) {
       plans.add(plan);
+    }
+
+    @Override
+    public void noPlan() {
+      noPlan = true;
+    }
+
+    @Override
+    public void note(String text) {
+      notes.add(text);
     }
   }
 
@@ -74,7 +86,9 @@ class LowerBoundTest {
   private static @Nullable Double checkAgainstOptimum(Tiny tiny, Told told) {
     Double optimum = tiny.optimum();
     assertThat(told.bounds).as("seed %d", tiny.seed()).isSorted();
+    assertThat(told.notes).as("seed %d", tiny.seed()).isEmpty();
     if (optimum != null) {
+      assertThat(told.noPlan).as("seed %d", tiny.seed()).isFalse();
       assertThat(told.bounds)
           .as("seed %d", tiny.seed())
           .allSatisfy(usd -> assertThat(usd).isLessThanOrEqualTo(optimum * (1 + 1e-9)));

@@ -93,6 +93,16 @@ public final class SearchFigures {
           public void plan(Assignment plan) {
             plans.add(plan);
           }
+
+          @Override
+          public void noPlan() {
+            throw new IllegalStateException("There are plans.");
+          }
+
+          @Override
+          public void note(String text) {
+            throw new IllegalStateException(text);
+          }
         };
     var bound = new LowerBound(tariff, seed, found, () -> false, () -> Double.POSITIVE_INFINITY, 0);
     while (bound.atRoot()) {

@@ -33,8 +33,16 @@ import org.moesaic.problem.Weights;
 public final class RandomProblems {
   private final SplittableRandom random;
 
-  private RandomProblems(long seed) {
+  /** Whether amounts come in all sizes. */
+  private final boolean wild;
+
+  private RandomProblems(long seed, boolean wild) {
     random = new SplittableRandom(seed);
+    this.wild = wild;
+  }
+
+  private RandomProblems(long seed) {
+    this(seed, false);
   }
 
   /** Sizes of a problem. */
@@ -58,6 +66,24 @@ public final class RandomProblems {
     return r.problem(seed, sizes[r.random.nextInt(sizes.length)]);
   }
 
+  /**
+   * A problem of a few placements, with prices, rates, memories and limits of all sizes between
+   * 1e-10 and 1e10 times the usual ones; some are nothing, some alike.
+   */
+  public static Problem wild(long seed) {
+    RandomProblems r = new RandomProblems(seed, true);
+    Size[] sizes = {
+      new Size(1, 1, 3, 2),
+      new Size(1, 2, 2, 2),
+      new Size(1, 2, 3, 1),
+      new Size(2, 1, 3, 1),
+      new Size(1, 1, 4, 1),
+      new Size(3, 1, 2, 1),
+      new Size(1, 1, 2, 3)
+    };
+    return r.problem(seed, sizes[r.random.nextInt(sizes.length)]);
+  }
+
   /** A problem of a given size. */
   public static Problem of(long seed, Size size) {
     return new RandomProblems(seed).problem(seed, size);
@@ -69,6 +95,26 @@ public final class RandomProblems {
 
   private double between(double low, double high) {
     return low + (high - low) * random.nextDouble();
+  }
+
+  /** An amount above nothing, of any size if the problem is wild. */
+  private double amount(double low, double high) {
+    double usual = between(low, high);
+    if (!wild) {
+      return usual;
+    }
+    double kind = random.nextDouble();
+    if (kind < 0.15) {
+      // Many are alike.
+      return high;
+    }
+    return kind < 0.65 ? usual : usual * Math.pow(10, between(-10, 10));
+  }
+
+  /** The same, or nothing. */
+  private double amountOrNothing(double low, double high) {
+    double amount = amount(low, high);
+    return wild && chance(0.05) ? 0 : amount;
   }
 
   private Problem problem(long seed, Size size) {
@@ -83,13 +129,17 @@ public final class RandomProblems {
               between(-60, 60),
               between(-180, 180),
               chance(0.3) ? "grid" : null,
-              chance(0.25) ? between(5, 40) : null));
+              chance(0.25) ? amountOrNothing(5, 40) : null));
     }
     List<Provider> providers = new ArrayList<>();
     for (int p = 0; p < 2; p++) {
       providers.add(
           new Provider(
-              "p" + p, new EgressRates(between(0, 0.05), between(0.02, 0.1), between(0.05, 0.2))));
+              "p" + p,
+              new EgressRates(
+                  amountOrNothing(0, 0.05),
+                  amountOrNothing(0.02, 0.1),
+                  amountOrNothing(0.05, 0.2))));
     }
     List<Offer> offers = new ArrayList<>();
     for (int i = 0; i < size.offers; i++) {
@@ -107,9 +157,9 @@ public final class RandomProblems {
             sharded ? size.experts * 2 - 1 : size.experts,
             1 + random.nextInt(Math.min(2, size.experts)),
             1L << 30,
-            1e9,
-            between(1000, 20000),
-            between(1000, 20000),
+            amount(1e9, 1e9),
+            amountOrNothing(1000, 20000),
+            amountOrNothing(1000, 20000),
             sharded ? 2 : 1,
             Model.Copies.PER_EXPERT,
             null,
@@ -130,7 +180,7 @@ public final class RandomProblems {
             between(0.5, 1),
             Map.of("roce", between(0.5, 1))),
         policy(size, model),
-        chance(0.3) ? new Objective(between(0, 0.1)) : Objective.BILL,
+        chance(0.3) ? new Objective(amountOrNothing(0, 0.1)) : Objective.BILL,
         null,
         "");
   }
@@ -143,13 +193,13 @@ public final class RandomProblems {
         "r" + random.nextInt(regions),
         null,
         null,
-        chance(0.9) ? between(0.8, 5) : null,
-        chance(0.9) ? between(0.5, 8) : null,
-        chance(0.5) ? between(0.05, 1) : null,
+        chance(0.9) ? amount(0.8, 5) : null,
+        chance(0.9) ? amount(0.5, 8) : null,
+        chance(0.5) ? amount(0.05, 1) : null,
         chance(0.5) ? "roce" : null,
-        chance(0.8) ? between(0, 5) : 0,
+        chance(0.8) ? amountOrNothing(0, 5) : 0,
         "lease",
-        between(1, 20),
+        amountOrNothing(1, 20),
         minNodes,
         chance(0.7) ? Math.max(minNodes, 1 + random.nextInt(8)) : null,
         chance(0.3) ? LocalDate.of(2027, 1 + random.nextInt(3), 1) : null);
@@ -170,9 +220,9 @@ public final class RandomProblems {
         "origin" + o,
         "p" + random.nextInt(2),
         "r" + random.nextInt(regions.size()),
-        chance(0.95) ? between(100, 3000) : 0,
+        chance(0.95) ? amount(100, 3000) : 0,
         servableIn,
-        chance(0.15) ? between(10, 250) : null);
+        chance(0.15) ? amount(10, 250) : null);
   }
 
   private List<Link> links(List<Offer> offers, List<Origin> origins) {
@@ -194,9 +244,9 @@ public final class RandomProblems {
                 from,
                 to,
                 both,
-                chance(0.7) ? between(0, 0.1) : null,
-                chance(0.7) ? between(1, 100) : null,
-                chance(0.3) ? between(0.05, 0.8) : null));
+                chance(0.7) ? amountOrNothing(0, 0.1) : null,
+                chance(0.7) ? amountOrNothing(1, 100) : null,
+                chance(0.3) ? amount(0.05, 0.8) : null));
       }
     }
     return links;
@@ -241,7 +291,7 @@ public final class RandomProblems {
         maxReplicas,
         survive,
         chance(0.15) ? between(0.5, 1) : null,
-        chance(0.15) ? between(20, 300) : null,
+        chance(0.15) ? amount(20, 300) : null,
         chance(0.12) ? List.of(selector(size, model)) : List.of(),
         chance(0.12) ? List.of(selector(size, model)) : List.of());
   }

@@ -69,6 +69,9 @@ final class ExactModel {
   private static final double WIDENED = 3;
   private static final double TINY_ROOM = 1e-9;
 
+  /** What rows give where a program without a solution is to be clear of tolerances. */
+  private static final double CLEAR = 1e-6;
+
   private static final double DIVIDED_GAP = 1e-5;
   private static final double FIXED_GAP = 1e-4;
   private static final double WHOLE_GAP = 1e-8;
@@ -86,6 +89,7 @@ final class ExactModel {
   private final PlacementProgram program;
   private final Solvers solvers;
   private final Found found;
+  private final BestPlan known;
   private final Tariff tariff;
 
   private final Core all;
@@ -106,8 +110,6 @@ final class ExactModel {
   private boolean fixedFirst;
   private long nodesOfTree = FIRST_NODES;
   private double room = Double.POSITIVE_INFINITY;
-  private @Nullable Assignment best;
-  private double bestUsd = Double.POSITIVE_INFINITY;
 
   private enum Next {
     LINEAR,
@@ -123,11 +125,13 @@ final class ExactModel {
       NodeProgram nodeProgram,
       Solvers solvers,
       Found found,
+      BestPlan known,
       BooleanSupplier stop,
       RandomGenerator random) {
     this.relaxation = relaxation;
     this.solvers = solvers;
     this.found = found;
+    this.known = known;
     this.nodeProgram = nodeProgram;
     this.stop = stop;
     this.random = random;
@@ -152,15 +156,9 @@ final class ExactModel {
   /**
    * Does one step.
    *
-   * @param usdPerHour cost of the best plan known that keeps the rules; infinite if none is
-   * @param incumbent that plan, or any to begin with; null if there is none
    * @return whether there is more to do
    */
-  boolean step(double usdPerHour, @Nullable Assignment incumbent) {
-    if (usdPerHour < bestUsd) {
-      bestUsd = usdPerHour;
-      best = incumbent;
-    }
+  boolean step() {
     next =
         switch (next) {
           case LINEAR -> linear();
@@ -196,12 +194,12 @@ final class ExactModel {
     } else if (core().size() <= FEW) {
       return Next.WHOLE;
     }
-    Assignment known = best;
-    if (known == null || Double.isInfinite(bestUsd)) {
+    Assignment best = known.plan();
+    if (best == null) {
       return Next.DIVIDED;
     }
     // The nodes of the best plan may have better places for whole shards.
-    Ledger ledger = Ledger.of(tariff, known);
+    Ledger ledger = Ledger.of(tariff, best);
     nodes = new double[relaxation.offers()];
     Arrays.setAll(nodes, ledger::nodes);
     fixedFirst = true;
@@ -255,10 +253,10 @@ final class ExactModel {
               this::price,
               stop,
               random,
-              bestUsd);
+              known.usdPerHour());
       tree = branches;
     }
-    branches.know(bestUsd);
+    branches.know(known.usdPerHour());
     boolean dives = relaxation.offers() < MANY_OFFERS || treeSteps % STEPS_PER_LONG_DIVE == 0;
     if (dives) {
       branches.dive();
@@ -275,7 +273,7 @@ final class ExactModel {
         return Next.NOTHING;
       }
       plan(outcome);
-      branches.know(bestUsd);
+      branches.know(known.usdPerHour());
       if (branches.prove(leaf, Math.min(limit, outcome.boundUsdPerHour()))) {
         // With ever more effort, so that it ends.
         nodesOfTree *= 2;
@@ -284,7 +282,7 @@ final class ExactModel {
     if (stop.getAsBoolean()) {
       return Next.NOTHING;
     }
-    raise(Math.min(bestUsd, branches.usdPerHour()));
+    raise(Math.min(known.usdPerHour(), branches.usdPerHour()));
     if (!branches.open() || nodesOfTree >= MOST_NODES) {
       return Next.NOTHING;
     }
@@ -316,7 +314,7 @@ final class ExactModel {
 
   /** The most that a plan may cost which the core does not leave out. */
   private double limit() {
-    return Math.min(bestUsd, boundUsd + room);
+    return Math.min(known.usdPerHour(), boundUsd + room);
   }
 
   /** More is left in the core from now on. */
@@ -335,7 +333,7 @@ final class ExactModel {
     }
     raise(Math.min(limit, outcome.boundUsdPerHour()));
     if (Double.isInfinite(outcome.usdPerHour())) {
-      boolean all = limit >= bestUsd;
+      boolean all = limit >= known.usdPerHour();
       widen();
       return all ? Next.WHOLE : Next.DIVIDED;
     }
@@ -344,7 +342,7 @@ final class ExactModel {
   }
 
   private Next fixed() {
-    Outcome outcome = solve(new Shape(true, true, round(nodes), core()), FIXED_GAP, best);
+    Outcome outcome = solve(new Shape(true, true, round(nodes), core()), FIXED_GAP, known.plan());
     if (outcome != null) {
       plan(outcome);
     }
@@ -355,7 +353,7 @@ final class ExactModel {
 
   private Next whole() {
     double limit = limit();
-    Outcome outcome = solve(new Shape(true, true, null, core()), WHOLE_GAP, best);
+    Outcome outcome = solve(new Shape(true, true, null, core()), WHOLE_GAP, known.plan());
     if (outcome == null) {
       return Next.NOTHING;
     }
@@ -363,7 +361,7 @@ final class ExactModel {
     // Whatever was left out costs more than the limit.
     raise(Math.min(limit, outcome.boundUsdPerHour()));
     if (outcome.closed()) {
-      if (limit >= bestUsd) {
+      if (limit >= known.usdPerHour()) {
         return Next.NOTHING;
       }
       widen();
@@ -377,10 +375,23 @@ final class ExactModel {
   }
 
   private @Nullable Outcome solve(Shape shape, double gap, @Nullable Assignment start) {
+    Outcome outcome = solve(shape, gap, start, 0);
+    if (outcome == null || outcome.boundUsdPerHour() < Double.POSITIVE_INFINITY) {
+      return outcome;
+    }
+    // That there is nothing at all is a matter of tolerances, unless it is clear.
+    Outcome clear = solve(shape, gap, start, CLEAR);
+    return clear != null && clear.boundUsdPerHour() == Double.POSITIVE_INFINITY
+        ? outcome
+        : outcome.unknown();
+  }
+
+  private @Nullable Outcome solve(
+      Shape shape, double gap, @Nullable Assignment start, double slack) {
     return solvers.with(
         "SCIP",
         treeTellsAll ? SHARE_BESIDE_TREE : SHARE_OF_TIME,
-        solver -> program.solve(solver, shape, new Effort(nodesOfTree, gap, start, "")));
+        solver -> program.solve(solver, shape, new Effort(nodesOfTree, gap, start, ""), slack));
   }
 
   private void plan(Outcome outcome) {
@@ -394,16 +405,7 @@ final class ExactModel {
   /** Takes a plan; what it costs, infinite if it breaks rules. */
   private double price(Assignment plan) {
     found.plan(plan);
-    var ledger = Ledger.of(tariff, plan);
-    if (!ledger.score().isFeasible()) {
-      return Double.POSITIVE_INFINITY;
-    }
-    double usd = ledger.usdPerHour();
-    if (usd < bestUsd) {
-      bestUsd = usd;
-      best = plan;
-    }
-    return usd;
+    return known.offer(plan);
   }
 
   private static double[] round(double[] nodes) {

@@ -1,6 +1,5 @@
 package org.moesaic.solve.bound;
 
-import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -100,6 +99,9 @@ public final class LowerBound {
   /** Share of the gap that is a gain then. */
   private static final double SHARE_OF_GAP = 0.01;
 
+  /** Bounds above a plan by more than this, as a share, contradict it. */
+  private static final double CONTRADICTION = 1e-9;
+
   /** More cuts make the program of nodes slow. */
   private static final int MOST_CUTS = 400;
 
@@ -136,10 +138,12 @@ public final class LowerBound {
   private boolean exactDone;
   private final Set<List<Double>> tried = new HashSet<>();
   private double columnUsd = Double.POSITIVE_INFINITY;
-  private double lowestPlanUsd = Double.POSITIVE_INFINITY;
 
   /** The best plan of {@link #step}'s caller or of our own, if it keeps the rules. */
-  private @Nullable Assignment bestPlan;
+  private final BestPlan known;
+
+  private boolean noPlan;
+  private boolean contradicted;
 
   private double[] lastNodes = {};
 
@@ -162,6 +166,12 @@ public final class LowerBound {
 
     /** A plan, which may break rules. */
     void plan(Assignment plan);
+
+    /** No plan keeps all rules: proven. */
+    void noPlan();
+
+    /** Something that the user should know. */
+    void note(String text);
   }
 
   /**
@@ -198,6 +208,7 @@ public final class LowerBound {
     solvers = new Solvers(secondsLeft);
     BooleanSupplier ending = () -> stop.getAsBoolean() || solvers.interrupted();
     this.stop = ending;
+    known = new BestPlan(tariff);
     evaluator = new Evaluator(relaxation, GROUPS, ending);
     nodeProgram = new NodeProgram(relaxation, solvers);
     trades = new NodeTrades(nodeProgram, relaxation.offers(), ending);
@@ -212,7 +223,8 @@ public final class LowerBound {
                 || (small
                     && mostCombinations > 0
                     && PlacementProgram.variables(relaxation) <= ExactModel.MOST_VARIABLES)
-            ? new ExactModel(relaxation, nodeProgram, solvers, raising(found), ending, random)
+            ? new ExactModel(
+                relaxation, nodeProgram, solvers, raising(found), known, ending, random)
             : null;
     work = (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
     center = new double[relaxation.resources()];
@@ -234,6 +246,16 @@ public final class LowerBound {
       public void plan(Assignment plan) {
         listener.plan(plan);
       }
+
+      @Override
+      public void noPlan() {
+        tellNoPlan();
+      }
+
+      @Override
+      public void note(String text) {
+        listener.note(text);
+      }
     };
   }
 
@@ -248,7 +270,7 @@ public final class LowerBound {
     for (int i = 0; i < offers; i++) {
       usdPerNode += nodeProgram.usdPerNode(i) / offers;
     }
-    usdPerNode = Math.max(usdPerNode, 1e-6);
+    usdPerNode = Math.max(usdPerNode, 1e-9 * dearestRoute());
     for (int i = 0; i < offers; i++) {
       scale[i] = Math.max(nodeProgram.usdPerNode(i), usdPerNode / 10);
       scale[offers + i] = scale[i];
@@ -271,11 +293,15 @@ public final class LowerBound {
         for (Relaxation.LinkUse use : relaxation.linkUses(o, i)) {
           int d = 2 * offers + use.link();
           double usd = Math.max(relaxation.routeUsd[o][i], usdPerCall) / use.share();
-          scale[d] = Math.max(scale[d], Math.max(usd, 1e-9));
+          scale[d] = Math.max(scale[d], Math.max(usd, 1e-9 * usdPerNode));
         }
       }
     }
     return scale;
+  }
+
+  private double dearestRoute() {
+    return Arrays.stream(relaxation.routeUsd).flatMapToDouble(Arrays::stream).max().orElse(0);
   }
 
   /** The greatest bound so far, USD per hour; null if there is none. */
@@ -325,17 +351,17 @@ public final class LowerBound {
       @Nullable ExecutorService threads,
       double incumbentUsdPerHour,
       @Nullable Assignment incumbent) {
-    if (incumbentUsdPerHour < lowestPlanUsd) {
-      lowestPlanUsd = incumbentUsdPerHour;
-      bestPlan = incumbent;
+    if (incumbentUsdPerHour < Double.POSITIVE_INFINITY) {
+      known.offer(incumbent);
     }
+    leaveOut();
     if (solvers.interrupted()) {
       return false;
     }
     boolean more =
         switch (phase) {
           case ROOT -> root(threads);
-          case EXACT -> exact != null && exact.step(lowestPlanUsd, bestPlan);
+          case EXACT -> exact != null && exact.step();
           case WHOLE -> whole(threads);
           case DONE -> false;
         };
@@ -348,7 +374,7 @@ public final class LowerBound {
       phase = Phase.EXACT;
       more = true;
     }
-    if (!more || bestUsd >= lowestPlanUsd) {
+    if (!more || noPlan || bestUsd >= known.usdPerHour()) {
       phase = Phase.DONE;
     }
     return phase != Phase.DONE;
@@ -356,6 +382,10 @@ public final class LowerBound {
 
   private boolean root(@Nullable ExecutorService threads) {
     if (evaluations == 0) {
+      if (nodeProgram.provesNothingKeepsRules()) {
+        tellNoPlan();
+        return false;
+      }
       Evaluation first = evaluate(Multipliers.of(relaxation, center), null, threads);
       if (first == null) {
         return false;
@@ -451,16 +481,16 @@ public final class LowerBound {
 
   /** The nodes of the best plan, or some close to them, to try next; null if none has hope. */
   private double @Nullable [] nearby() {
-    Assignment incumbent = bestPlan;
+    Assignment incumbent = known.plan();
     if (incumbent == null) {
       return null;
     }
     double[] nodes = nodesOf(incumbent);
-    if (lowestPlanUsd < columnUsd) {
-      columnUsd = lowestPlanUsd;
+    if (known.usdPerHour() < columnUsd) {
+      columnUsd = known.usdPerHour();
       columns.add(evaluator.of(incumbent, columns.evaluations().getLast().at()));
     }
-    return isNew(nodes) ? nodes : trades.best(nodes, cuts, lowestPlanUsd, this::isNew);
+    return isNew(nodes) ? nodes : trades.best(nodes, cuts, known.usdPerHour(), this::isNew);
   }
 
   /** Makes a plan at given nodes, if there may be a better one; false if it was stopped. */
@@ -475,12 +505,12 @@ public final class LowerBound {
     if (at.mix == null) {
       return true;
     }
-    double before = lowestPlanUsd;
-    Assignment best = bestPlan;
+    double before = known.usdPerHour();
+    Assignment best = known.plan();
     if (!plan(at.mix, nodes)) {
       return false;
     }
-    if (lowestPlanUsd < before || best == null || Arrays.equals(nodes, nodesOf(best))) {
+    if (known.usdPerHour() < before || best == null || Arrays.equals(nodes, nodesOf(best))) {
       guiding = at.multipliers;
       guideIsNew = true;
     }
@@ -526,14 +556,16 @@ public final class LowerBound {
       return idle++ < patience();
     }
     raise(choice.usdPerHour());
-    if (bestUsd >= lowestPlanUsd) {
+    if (bestUsd >= known.usdPerHour()) {
       return false;
     }
     AtNodes at = atNodes(choice.nodes(), true, threads);
     if (at == null) {
       return false;
     }
-    if (at.mix != null && at.mix.usdPerHour() < lowestPlanUsd && !plan(at.mix, choice.nodes())) {
+    if (at.mix != null
+        && at.mix.usdPerHour() < known.usdPerHour()
+        && !plan(at.mix, choice.nodes())) {
       return false;
     }
     // Where these nodes cost no more than the cuts said, no cut raises the bound any further.
@@ -605,16 +637,16 @@ public final class LowerBound {
       } else {
         reach /= 2;
       }
-      if (best >= lowestPlanUsd) {
+      if (best >= known.usdPerHour()) {
         // No plan at these nodes is better than what there is.
         break;
       }
     }
-    return new AtNodes(best >= lowestPlanUsd ? null : mix, near);
+    return new AtNodes(best >= known.usdPerHour() ? null : mix, near);
   }
 
   private boolean inSight(double usdPerHour) {
-    return Double.isFinite(lowestPlanUsd) && usdPerHour < lowestPlanUsd * (1 - IN_SIGHT);
+    return Double.isFinite(known.usdPerHour()) && usdPerHour < known.usdPerHour() * (1 - IN_SIGHT);
   }
 
   private @Nullable Evaluation evaluate(
@@ -643,11 +675,8 @@ public final class LowerBound {
     if (assignment == null) {
       return false;
     }
-    HardSoftScore score = Ledger.of(relaxation.tariff, assignment).score();
-    double usdPerHour = relaxation.tariff.toUsdPerHour(-score.softScore());
-    if (score.isFeasible() && usdPerHour < lowestPlanUsd) {
-      lowestPlanUsd = usdPerHour;
-      bestPlan = assignment;
+    double before = known.usdPerHour();
+    if (known.offer(assignment) < before) {
       idle = 0;
     }
     found.plan(assignment);
@@ -658,17 +687,57 @@ public final class LowerBound {
     return Arrays.stream(nodes).map(n -> Math.ceil(n - 1e-6)).toArray();
   }
 
-  private void raise(double usdPerHour) {
+  private void raise(double proven) {
+    if (known.plan() == null && proven > nodeProgram.mostUsdPerHour()) {
+      tellNoPlan();
+      return;
+    }
+    if (proven > known.usdPerHour() * (1 + CONTRADICTION) + Double.MIN_NORMAL) {
+      // Better none than a false one.
+      if (!contradicted) {
+        found.note(
+            "A bound of %s USD/h is not used: there is a plan of %s."
+                .formatted(proven, known.usdPerHour()));
+      }
+      contradicted = true;
+      return;
+    }
+    double usdPerHour = Math.min(proven, known.usdPerHour());
     if (Double.isFinite(usdPerHour) && usdPerHour > bestUsd) {
       double gain = 1e-6 * Math.abs(bestUsd);
-      if (programWaits() && Double.isFinite(lowestPlanUsd)) {
-        gain = Math.max(gain, SHARE_OF_GAP * (lowestPlanUsd - bestUsd));
+      if (programWaits() && Double.isFinite(known.usdPerHour())) {
+        gain = Math.max(gain, SHARE_OF_GAP * (known.usdPerHour() - bestUsd));
       }
       if (usdPerHour > bestUsd + gain) {
         idle = 0;
       }
       bestUsd = usdPerHour;
       found.bound(usdPerHour);
+    }
+  }
+
+  private void tellNoPlan() {
+    if (!noPlan && known.plan() == null) {
+      noPlan = true;
+      found.noPlan();
+    }
+  }
+
+  /**
+   * Leaves out what costs more than the best plan; and brings down multipliers that the prices of
+   * such offers began at, lest they drown all others.
+   */
+  private void leaveOut() {
+    double usdPerHour = known.usdPerHour();
+    if (Double.isInfinite(usdPerHour)) {
+      return;
+    }
+    nodeProgram.leaveOut(usdPerHour);
+    if (usdPerHour > 0) {
+      for (int d = 0; d < 2 * relaxation.offers(); d++) {
+        center[d] = Math.min(center[d], usdPerHour);
+        scale[d] = Math.min(scale[d], usdPerHour);
+      }
     }
   }
 }

@@ -1,10 +1,8 @@
 package org.moesaic.solve.bound;
 
 import com.google.ortools.linearsolver.MPConstraint;
-import com.google.ortools.linearsolver.MPObjective;
 import com.google.ortools.linearsolver.MPSolver;
 import com.google.ortools.linearsolver.MPSolver.ResultStatus;
-import com.google.ortools.linearsolver.MPSolverParameters;
 import com.google.ortools.linearsolver.MPVariable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +31,8 @@ final class NodeProgram {
   /** Tolerance that the solvers work to. */
   private static final double SOLVER_TOLERANCE = 1e-7;
 
+  private static final double GAP = 1e-6;
+
   /** Share of the time left that whole nodes may take. */
   private static final double SHARE_OF_TIME = 0.1;
 
@@ -43,6 +43,13 @@ final class NodeProgram {
   private final double[] usdPerNode;
   private final double[] fewest;
   private final double[] most;
+
+  /** Most that the traffic of any plan costs. */
+  private final double mostTrafficUsd;
+
+  /** What the plans that are looked at cost at most. */
+  private double mostUsd = Double.POSITIVE_INFINITY;
+
   private final List<Row> rows = new ArrayList<>();
 
   /** Sum of coefficient * nodes + openCoefficient * open >= least. */
@@ -112,10 +119,56 @@ final class NodeProgram {
         most[i] = 0;
       }
     }
+    mostTrafficUsd = mostTrafficUsd();
     powerRows();
     providerRows();
     coverRows();
     capacityRows(experts);
+  }
+
+  private double mostTrafficUsd() {
+    double sum = 0;
+    for (int o = 0; o < instance.origins(); o++) {
+      double dearest = 0;
+      for (int i = 0; i < offers; i++) {
+        dearest = instance.mayServe(o, i) ? Math.max(dearest, relaxation.routeUsd[o][i]) : dearest;
+      }
+      double calls = 0;
+      for (int s = 0; s < instance.shards(); s++) {
+        calls += instance.demand(o, s);
+      }
+      sum += calls * dearest;
+    }
+    return sum * (1 + Relaxation.TOLERANCE);
+  }
+
+  /** Most that any plan costs that keeps the rules: a greater lower bound proves there is none. */
+  double mostUsdPerHour() {
+    double sum = mostTrafficUsd;
+    for (int i = 0; i < offers; i++) {
+      sum += most[i] * usdPerNode[i] * (1 + Relaxation.TOLERANCE);
+    }
+    return sum;
+  }
+
+  /**
+   * Looks only at plans that cost no more than one that is known: numbers of nodes that alone cost
+   * more are out, and so are numbers out of all proportion that their prices would bring in. Bounds
+   * are that plan's cost at most from now on.
+   *
+   * @param usdPerHour what the plan costs; infinite for none
+   */
+  void leaveOut(double usdPerHour) {
+    if (usdPerHour >= mostUsd) {
+      return;
+    }
+    mostUsd = usdPerHour;
+    for (int i = 0; i < offers; i++) {
+      if (usdPerNode[i] > 0) {
+        double affordable = usdPerHour * (1 + Relaxation.TOLERANCE) / usdPerNode[i];
+        most[i] = affordable < fewest[i] ? 0 : Math.min(most[i], Math.floor(affordable));
+      }
+    }
   }
 
   private void powerRows() {
@@ -292,31 +345,41 @@ final class NodeProgram {
   }
 
   /** Adds all rules on nodes to another program, and how open hangs together with nodes. */
-  void addAll(MPSolver solver, MPVariable[] nodes, MPVariable[] open) {
+  void addAll(LinearProgram program, int[] nodes, int[] open) {
     for (int i = 0; i < offers; i++) {
-      openBetween(solver, i, nodes[i], open[i]);
+      int atLeast = program.row(0, Double.POSITIVE_INFINITY);
+      program.term(atLeast, nodes[i], 1);
+      program.term(atLeast, open[i], -fewest[i]);
+      int atMost = program.row(0, Double.POSITIVE_INFINITY);
+      program.term(atMost, nodes[i], -1);
+      program.term(atMost, open[i], most[i]);
     }
     for (Row row : rows) {
-      MPConstraint constraint = solver.makeConstraint(row.least, MPSolver.infinity());
-      set(constraint, row.coefficient, nodes, 1);
-      set(constraint, row.openCoefficient, open, 1);
+      int r = program.row(row.least, Double.POSITIVE_INFINITY);
+      add(program, r, row.coefficient, nodes);
+      add(program, r, row.openCoefficient, open);
+    }
+  }
+
+  private void add(LinearProgram program, int row, double[] coefficients, int[] variables) {
+    for (int i = 0; i < offers; i++) {
+      if (most[i] > 0) {
+        program.term(row, variables[i], coefficients[i]);
+      }
     }
   }
 
   /** Adds the fewest nodes that an offer has if it has any, where they are more than one. */
   void addFewest(MPSolver solver, int offer, MPVariable nodes) {
     if (fewest[offer] > 1) {
-      openBetween(solver, offer, nodes, solver.makeIntVar(0, 1, ""));
+      MPVariable open = solver.makeIntVar(0, 1, "");
+      MPConstraint atLeast = solver.makeConstraint(0, MPSolver.infinity());
+      atLeast.setCoefficient(nodes, 1);
+      atLeast.setCoefficient(open, -fewest[offer]);
+      MPConstraint atMost = solver.makeConstraint(0, MPSolver.infinity());
+      atMost.setCoefficient(nodes, -1);
+      atMost.setCoefficient(open, most[offer]);
     }
-  }
-
-  private void openBetween(MPSolver solver, int offer, MPVariable nodes, MPVariable open) {
-    MPConstraint atLeast = solver.makeConstraint(0, MPSolver.infinity());
-    atLeast.setCoefficient(nodes, 1);
-    atLeast.setCoefficient(open, -fewest[offer]);
-    MPConstraint atMost = solver.makeConstraint(0, MPSolver.infinity());
-    atMost.setCoefficient(nodes, -1);
-    atMost.setCoefficient(open, most[offer]);
   }
 
   /**
@@ -330,55 +393,90 @@ final class NodeProgram {
     return solvers.with(
         integer ? "SCIP" : "GLOP",
         integer ? SHARE_OF_TIME : 1,
-        solver -> lowest(solver, cuts, integer, nodesOfTree));
+        solver -> new Model(cuts, integer).lowest(solver, nodesOfTree));
   }
 
-  private @Nullable Choice lowest(
-      MPSolver solver, List<Cut> cuts, boolean integer, long nodesOfTree) {
-    MPVariable[] nodes = new MPVariable[offers];
-    MPVariable[] open = new MPVariable[offers];
-    MPObjective objective = solver.objective();
-    objective.setMinimization();
-    double scale = 0;
-    for (Cut cut : cuts) {
-      scale = Math.max(scale, Math.abs(cut.constant()));
+  /** Whether it is proved that no nodes keep the rules on nodes. */
+  boolean provesNothingKeepsRules() {
+    Boolean proved = solvers.with("GLOP", solver -> new Model(List.of(), false).isEmpty(solver));
+    return proved != null && proved;
+  }
+
+  /** The program with its cuts. */
+  private final class Model {
+    private final LinearProgram program = new LinearProgram();
+    private final int[] nodes = new int[offers];
+    private final int[] open = new int[offers];
+    private final boolean integer;
+
+    /** Money in units that make the traffic about 1000; a power of two, so that no cent is lost. */
+    private final double unit;
+
+    Model(List<Cut> cuts, boolean integer) {
+      this.integer = integer;
+      double scale = 0;
+      for (Cut cut : cuts) {
+        scale = Math.max(scale, Math.abs(cut.constant()));
+      }
+      unit = LinearProgram.unit(scale / 1000);
+      for (int i = 0; i < offers; i++) {
+        nodes[i] = program.variable(0, most[i], integer);
+        open[i] = program.variable(0, most[i] > 0 ? 1 : 0, integer);
+        program.cost(nodes[i], most[i] > 0 ? usdPerNode[i] / unit : 0);
+      }
+      addAll(program, nodes, open);
+      double mostTraffic = Math.min(mostTrafficUsd, mostUsd) * (1 + Relaxation.TOLERANCE) / unit;
+      int traffic = program.variable(0, mostTraffic, false);
+      program.cost(traffic, 1);
+      for (Cut cut : cuts) {
+        int row = program.row(cut.constant() / unit, Double.POSITIVE_INFINITY);
+        program.term(row, traffic, 1);
+        add(cut, row, cut.perNode(), nodes);
+        add(cut, row, cut.perOpen(), open);
+      }
     }
-    // Money in units that make the traffic about 1000.
-    double unit = Math.max(1e-6, scale / 1000);
-    for (int i = 0; i < offers; i++) {
-      nodes[i] = solver.makeVar(0, most[i], integer, "");
-      open[i] = solver.makeVar(0, most[i] > 0 ? 1 : 0, integer, "");
-      objective.setCoefficient(nodes[i], usdPerNode[i] / unit);
+
+    private void add(Cut cut, int row, double[] coefficients, int[] variables) {
+      for (int i = 0; i < offers; i++) {
+        if (most[i] > 0) {
+          // One whole node is enough where it takes all of the constant.
+          double coefficient =
+              integer ? Math.min(coefficients[i], Math.max(0, cut.constant())) : coefficients[i];
+          program.term(row, variables[i], coefficient / unit);
+        }
+      }
     }
-    addAll(solver, nodes, open);
-    MPVariable traffic = solver.makeNumVar(0, MPSolver.infinity(), "");
-    objective.setCoefficient(traffic, 1);
-    for (Cut cut : cuts) {
-      MPConstraint constraint = solver.makeConstraint(cut.constant() / unit, MPSolver.infinity());
-      constraint.setCoefficient(traffic, 1);
-      set(constraint, cut.perNode(), nodes, unit);
-      set(constraint, cut.perOpen(), open, unit);
+
+    @Nullable Choice lowest(MPSolver solver, long nodesOfTree) {
+      LinearProgram.Loaded loaded = integer ? program.loadRelaxed(solver, 0) : program.load(solver);
+      double bound;
+      if (integer) {
+        LinearProgram.Whole whole = program.solveWhole(solver, loaded, nodesOfTree, GAP, "");
+        if (!whole.solved()) {
+          return null;
+        }
+        bound = whole.usd();
+      } else if (solver.solve() == ResultStatus.OPTIMAL) {
+        bound = program.prove(loaded.multipliers()).usd();
+      } else {
+        return null;
+      }
+      return new Choice(
+          Math.min(mostUsd, bound * unit), values(loaded, nodes), values(loaded, open));
     }
-    MPSolverParameters parameters = new MPSolverParameters();
-    if (integer) {
-      parameters.setDoubleParam(MPSolverParameters.DoubleParam.RELATIVE_MIP_GAP, 1e-6);
-      solver.setSolverSpecificParametersAsString(
-          "numerics/feastol = 1e-9\nlimits/totalnodes = %d\n".formatted(nodesOfTree));
+
+    private double[] values(LinearProgram.Loaded loaded, int[] variables) {
+      return Arrays.stream(variables)
+          .mapToDouble(loaded::value)
+          .map(value -> integer ? Math.rint(value) : value)
+          .toArray();
     }
-    ResultStatus status = solver.solve(parameters);
-    if (status != ResultStatus.OPTIMAL && status != ResultStatus.FEASIBLE) {
-      return null;
+
+    /** By multipliers of the rows that make of nothing something. */
+    boolean isEmpty(MPSolver solver) {
+      LinearProgram.Loaded loaded = program.loadElastic(solver);
+      return solver.solve() == ResultStatus.OPTIMAL && program.proveEmpty(loaded.multipliers());
     }
-    double bound = (integer ? objective.bestBound() : objective.value()) * unit;
-    bound -= SOLVER_TOLERANCE * Math.abs(bound);
-    return new Choice(
-        bound,
-        Arrays.stream(nodes)
-            .mapToDouble(n -> integer ? Math.rint(n.solutionValue()) : n.solutionValue())
-            .toArray(),
-        Arrays.stream(open)
-            .mapToDouble(y -> integer ? Math.rint(y.solutionValue()) : y.solutionValue())
-            .toArray());
   }
 
   private static void set(

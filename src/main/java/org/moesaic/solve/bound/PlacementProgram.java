@@ -1,10 +1,7 @@
 package org.moesaic.solve.bound;
 
-import com.google.ortools.linearsolver.MPConstraint;
-import com.google.ortools.linearsolver.MPObjective;
 import com.google.ortools.linearsolver.MPSolver;
 import com.google.ortools.linearsolver.MPSolver.ResultStatus;
-import com.google.ortools.linearsolver.MPSolverParameters;
 import com.google.ortools.linearsolver.MPVariable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.solve.bound.LinearProgram.Loaded;
+import org.moesaic.solve.bound.LinearProgram.Proof;
+import org.moesaic.solve.bound.LinearProgram.Whole;
 
 /**
  * The whole placement problem as a linear or integer program: every rule, one variable for each
@@ -34,6 +34,9 @@ final class PlacementProgram {
   static final double SOLVER_TOLERANCE = 1e-7;
 
   private static final int OF_SETS = 250;
+
+  /** No variable. */
+  private static final int NONE = -1;
 
   private final Relaxation relaxation;
   private final Instance instance;
@@ -162,7 +165,13 @@ final class PlacementProgram {
       double[] open,
       double[][] held,
       @Nullable DecisionBounds decisions,
-      @Nullable Assignment plan) {}
+      @Nullable Assignment plan) {
+    /** The same without anything proved. */
+    Outcome unknown() {
+      return new Outcome(
+          Double.NEGATIVE_INFINITY, usdPerHour, false, nodes, open, held, decisions, plan);
+    }
+  }
 
   /**
    * The combinations of which a plan may consist that costs no more than some sum.
@@ -197,43 +206,54 @@ final class PlacementProgram {
 
   /** Solves in a solver that has nothing in it yet; null if that failed. */
   @Nullable Outcome solve(MPSolver solver, Shape shape, Effort effort) {
-    return new Model(solver, shape).solve(effort);
+    return solve(solver, shape, effort, 0);
+  }
+
+  /**
+   * Solves as above.
+   *
+   * @param slack what every row of an integer program gives, as a share of its largest number: what
+   *     has no solution even then has none, whatever the solver's tolerances
+   */
+  @Nullable Outcome solve(MPSolver solver, Shape shape, Effort effort, double slack) {
+    return new Model(shape).solve(solver, effort, slack);
   }
 
   private final class Model {
-    private final MPSolver solver;
+    private final LinearProgram program = new LinearProgram();
     private final Shape shape;
     private final boolean integer;
     private final int offers = relaxation.offers();
     private final int origins = relaxation.origins();
-    private final double unit;
-    private final MPObjective objective;
-    private final MPVariable[] nodes = new MPVariable[offers];
-    private final MPVariable[] open = new MPVariable[offers];
-    private final MPConstraint[] memory = new MPConstraint[offers];
-    private final MPConstraint[] service = new MPConstraint[offers];
-    private final MPConstraint[] links = new MPConstraint[relaxation.links()];
 
-    /** Per shard and offer; null where the shard may not be. */
-    private final @Nullable MPVariable[][] held = new MPVariable[instance.shards()][];
+    /** A power of two, so that no cent is lost. */
+    private final double unit;
+
+    // Variables and rows by their numbers.
+    private final int[] nodes = new int[offers];
+    private final int[] open = new int[offers];
+    private final int[] memory = new int[offers];
+    private final int[] service = new int[offers];
+    private final int[] links = new int[relaxation.links()];
+
+    /** Per shard and offer; {@link #NONE} where the shard may not be. */
+    private final int[][] held = new int[instance.shards()][];
 
     /** Per shard, origin and offer; nothing for single shards, whose replica serves all. */
-    private final @Nullable MPVariable[][][] served = new MPVariable[instance.shards()][0][];
+    private final int[][][] served = new int[instance.shards()][0][];
 
-    Model(MPSolver solver, Shape shape) {
-      this.solver = solver;
+    Model(Shape shape) {
       this.shape = shape;
       integer = shape.wholeNodes() || shape.wholeShards();
-      objective = solver.objective();
-      objective.setMinimization();
       double scale = 0;
       for (int i = 0; i < offers; i++) {
-        scale = Math.max(scale, nodeProgram.usdPerNode(i));
+        // What no plan leases has no say.
+        scale = nodeProgram.most(i) > 0 ? Math.max(scale, nodeProgram.usdPerNode(i)) : scale;
       }
-      unit = scale > 0 ? scale / 100 : 1;
+      unit = LinearProgram.unit(scale / 100);
       nodes();
       for (int l = 0; l < links.length; l++) {
-        links[l] = solver.makeConstraint(-MPSolver.infinity(), 1);
+        links[l] = program.row(Double.NEGATIVE_INFINITY, 1);
       }
       for (int s = 0; s < instance.shards(); s++) {
         shard(s);
@@ -247,16 +267,17 @@ final class PlacementProgram {
         boolean leased = fixed == null && shape.core().leased()[i];
         double least = fixed == null ? leased ? fewest(i) : 0 : fixed[i];
         double most = fixed == null ? nodeProgram.most(i) : fixed[i];
-        nodes[i] = solver.makeVar(least, most, shape.wholeNodes(), "");
-        open[i] = solver.makeVar(least > 0 ? 1 : 0, most > 0 ? 1 : 0, shape.wholeNodes(), "");
-        objective.setCoefficient(nodes[i], nodeProgram.usdPerNode(i) / unit);
-        memory[i] = solver.makeConstraint(-MPSolver.infinity(), 0);
-        memory[i].setCoefficient(nodes[i], -1);
-        service[i] = solver.makeConstraint(-MPSolver.infinity(), 0);
-        service[i].setCoefficient(nodes[i], -1);
+        nodes[i] = program.variable(least, Math.max(least, most), shape.wholeNodes());
+        open[i] =
+            program.variable(least > 0 ? 1 : 0, most > 0 || least > 0 ? 1 : 0, shape.wholeNodes());
+        program.cost(nodes[i], most > 0 || least > 0 ? nodeProgram.usdPerNode(i) / unit : 0);
+        memory[i] = program.row(Double.NEGATIVE_INFINITY, 0);
+        program.term(memory[i], nodes[i], -1);
+        service[i] = program.row(Double.NEGATIVE_INFINITY, 0);
+        program.term(service[i], nodes[i], -1);
       }
       if (fixed == null) {
-        nodeProgram.addAll(solver, nodes, open);
+        nodeProgram.addAll(program, nodes, open);
       }
     }
 
@@ -272,22 +293,22 @@ final class PlacementProgram {
     }
 
     private void shard(int s) {
-      held[s] = new MPVariable[offers];
-      MPConstraint replicas =
-          solver.makeConstraint(
+      held[s] = none();
+      int replicas =
+          program.row(
               relaxation.minReplicas, single[s] ? 1 : Math.min(relaxation.maxReplicas, offers));
       for (int i : instance.holders(s)) {
         if (!may(s, i) || (single[s] && !maySingly(s, i))) {
           continue;
         }
-        MPVariable here = solver.makeVar(0, 1, shape.wholeShards(), "");
+        int here = program.variable(0, 1, shape.wholeShards());
         held[s][i] = here;
-        replicas.setCoefficient(here, 1);
-        memory[i].setCoefficient(here, instance.sizeOf(s) * relaxation.nodesPerExpert[i]);
+        program.term(replicas, here, 1);
+        program.term(memory[i], here, instance.sizeOf(s) * relaxation.nodesPerExpert[i]);
         if (shape.core().linked()[s][i] && shape.fixedNodes() == null) {
-          MPConstraint link = solver.makeConstraint(-MPSolver.infinity(), 0);
-          link.setCoefficient(here, 1);
-          link.setCoefficient(open[i], -1);
+          int link = program.row(Double.NEGATIVE_INFINITY, 0);
+          program.term(link, here, 1);
+          program.term(link, open[i], -1);
         }
         if (single[s]) {
           serve(s, i, here);
@@ -295,8 +316,9 @@ final class PlacementProgram {
       }
       if (!single[s]) {
         outside(s);
-        served[s] = new MPVariable[origins][offers];
+        served[s] = new int[origins][];
         for (int o = 0; o < origins; o++) {
+          served[s][o] = none();
           if (instance.demand(o, s) > 0) {
             calls(s, o);
           }
@@ -314,7 +336,7 @@ final class PlacementProgram {
     }
 
     /** The only replica of a shard serves all its callers. */
-    private void serve(int s, int i, MPVariable here) {
+    private void serve(int s, int i, int here) {
       double usd = 0;
       double calls = 0;
       double[] onLink = new double[links.length];
@@ -328,50 +350,50 @@ final class PlacementProgram {
           }
         }
       }
-      objective.setCoefficient(here, usd / unit);
+      program.cost(here, usd / unit);
       if (calls > 0) {
-        service[i].setCoefficient(here, calls * relaxation.nodesPerCall[i]);
+        program.term(service[i], here, calls * relaxation.nodesPerCall[i]);
       }
       for (int l = 0; l < onLink.length; l++) {
         if (onLink[l] > 0) {
-          links[l].setCoefficient(here, onLink[l]);
+          program.term(links[l], here, onLink[l]);
         }
       }
     }
 
     private void outside(int s) {
       for (boolean[] outside : relaxation.outside) {
-        MPConstraint one = solver.makeConstraint(1, MPSolver.infinity());
+        int one = program.row(1, Double.POSITIVE_INFINITY);
         for (int i = 0; i < offers; i++) {
-          if (held[s][i] != null && outside[i]) {
-            one.setCoefficient(held[s][i], 1);
+          if (held[s][i] != NONE && outside[i]) {
+            program.term(one, held[s][i], 1);
           }
         }
       }
     }
 
     private void calls(int s, int o) {
-      MPConstraint once = solver.makeConstraint(1, 1);
+      int once = program.row(1, 1);
       double demand = instance.demand(o, s);
       for (int i = 0; i < offers; i++) {
-        if (held[s][i] == null || !mayServe(o, i)) {
+        if (held[s][i] == NONE || !mayServe(o, i)) {
           continue;
         }
-        MPVariable here = solver.makeVar(0, 1, shape.wholeShards(), "");
+        int here = program.variable(0, 1, shape.wholeShards());
         served[s][o][i] = here;
-        once.setCoefficient(here, 1);
-        MPConstraint link = solver.makeConstraint(-MPSolver.infinity(), 0);
-        link.setCoefficient(here, 1);
-        link.setCoefficient(held[s][i], -1);
-        objective.setCoefficient(here, demand * relaxation.routeUsd[o][i] / unit);
-        service[i].setCoefficient(here, demand * relaxation.nodesPerCall[i]);
+        program.term(once, here, 1);
+        int link = program.row(Double.NEGATIVE_INFINITY, 0);
+        program.term(link, here, 1);
+        program.term(link, held[s][i], -1);
+        program.cost(here, demand * relaxation.routeUsd[o][i] / unit);
+        program.term(service[i], here, demand * relaxation.nodesPerCall[i]);
         for (Relaxation.LinkUse use : relaxation.linkUses(o, i)) {
-          links[use.link()].setCoefficient(here, demand * use.share());
+          program.term(links[use.link()], here, demand * use.share());
         }
       }
     }
 
-    private @Nullable MPVariable server(int s, int o, int i) {
+    private int server(int s, int o, int i) {
       return single[s] ? held[s][i] : served[s][o][i];
     }
 
@@ -380,14 +402,14 @@ final class PlacementProgram {
         if (Arrays.stream(relaxation.latencyShare[o]).allMatch(share -> share == 0)) {
           continue;
         }
-        MPConstraint limit = solver.makeConstraint(-MPSolver.infinity(), 1);
+        int limit = program.row(Double.NEGATIVE_INFINITY, 1);
         for (int l = 0; l < instance.layers(); l++) {
           layerLatency(o, l, limit);
         }
       }
     }
 
-    private void layerLatency(int o, int l, MPConstraint limit) {
+    private void layerLatency(int o, int l, int limit) {
       double longest = 0;
       double probability = 0;
       for (int i = 0; i < offers; i++) {
@@ -397,81 +419,95 @@ final class PlacementProgram {
         probability += instance.callProbability(o, s);
       }
       // Never more than the longest; twice that, as CP-SAT rounds limits down and rows up.
-      MPVariable layer = solver.makeNumVar(0, 2 * longest, "");
-      limit.setCoefficient(layer, 1);
+      int layer = program.variable(0, 2 * longest, false);
+      program.term(limit, layer, 1);
       boolean canExceed = probability > 1;
       // 1: the longest round trip counts; 0: the sum does.
-      MPVariable which = canExceed ? solver.makeVar(0, 1, integer, "") : null;
-      MPConstraint sum = solver.makeConstraint(-MPSolver.infinity(), 0);
-      sum.setCoefficient(layer, -1);
-      MPConstraint below = solver.makeConstraint(-MPSolver.infinity(), 0);
-      below.setCoefficient(layer, -Math.max(1, probability));
-      if (which != null) {
-        sum.setCoefficient(which, -probability * longest);
+      int which = canExceed ? program.variable(0, 1, integer) : NONE;
+      int sum = program.row(Double.NEGATIVE_INFINITY, 0);
+      program.term(sum, layer, -1);
+      int below = program.row(Double.NEGATIVE_INFINITY, 0);
+      program.term(below, layer, -Math.max(1, probability));
+      if (which != NONE) {
+        program.term(sum, which, -probability * longest);
       }
       for (int s = instance.shard(l, 0); s < instance.shard(l + 1, 0); s++) {
         if (instance.demand(o, s) <= 0) {
           continue;
         }
         for (int i = 0; i < offers; i++) {
-          MPVariable here = server(s, o, i);
+          int here = server(s, o, i);
           double share = relaxation.latencyShare[o][i];
-          if (here == null || share == 0) {
+          if (here == NONE || share == 0) {
             continue;
           }
           double part = instance.callProbability(o, s) * share;
-          sum.setCoefficient(here, part);
-          if (which != null) {
-            below.setCoefficient(here, part);
+          program.term(sum, here, part);
+          if (which != NONE) {
+            program.term(below, here, part);
             // layer >= share * (here - (1 - which))
-            MPConstraint trip = solver.makeConstraint(-MPSolver.infinity(), share);
-            trip.setCoefficient(here, share);
-            trip.setCoefficient(which, share);
-            trip.setCoefficient(layer, -1);
+            int trip = program.row(Double.NEGATIVE_INFINITY, share);
+            program.term(trip, here, share);
+            program.term(trip, which, share);
+            program.term(trip, layer, -1);
           }
         }
       }
     }
 
-    @Nullable Outcome solve(Effort effort) {
-      MPSolverParameters parameters = new MPSolverParameters();
-      if (integer) {
-        parameters.setDoubleParam(
-            MPSolverParameters.DoubleParam.RELATIVE_MIP_GAP, effort.relativeGap());
-        if (effort.nodesOfTree() > 0) {
-          solver.setSolverSpecificParametersAsString(
-              "numerics/feastol = 1e-9\nlimits/totalnodes = %d\n".formatted(effort.nodesOfTree())
-                  + effort.parameters());
-        } else if (!effort.parameters().isEmpty()) {
-          solver.setSolverSpecificParametersAsString(effort.parameters());
-        }
-        hint(effort.start());
-      }
-      ResultStatus status = solver.solve(parameters);
-      if (status == ResultStatus.INFEASIBLE) {
+    private int[] none() {
+      int[] none = new int[offers];
+      Arrays.fill(none, NONE);
+      return none;
+    }
+
+    @Nullable Outcome solve(MPSolver solver, Effort effort, double slack) {
+      return integer ? whole(solver, effort, slack) : linear(solver);
+    }
+
+    private @Nullable Outcome whole(MPSolver solver, Effort effort, double slack) {
+      Loaded loaded = program.loadRelaxed(solver, slack);
+      hint(solver, loaded, effort.start());
+      Whole whole =
+          program.solveWhole(
+              solver, loaded, effort.nodesOfTree(), effort.relativeGap(), effort.parameters());
+      if (whole.status() == ResultStatus.INFEASIBLE) {
         return none(Double.POSITIVE_INFINITY, true);
       }
-      boolean solved = status == ResultStatus.OPTIMAL || status == ResultStatus.FEASIBLE;
-      if (!integer && status != ResultStatus.OPTIMAL) {
-        return null;
-      }
-      double bound = (integer ? objective.bestBound() : objective.value()) * unit;
-      bound -= SOLVER_TOLERANCE * Math.abs(bound);
-      if (!Double.isFinite(bound)) {
-        bound = Double.NEGATIVE_INFINITY;
-      }
-      if (!solved) {
-        return status == ResultStatus.NOT_SOLVED ? none(bound, false) : null;
+      double bound = whole.usd() * unit;
+      if (!whole.solved()) {
+        return whole.status() == ResultStatus.NOT_SOLVED ? none(bound, false) : null;
       }
       return new Outcome(
           bound,
-          objective.value() * unit,
-          status == ResultStatus.OPTIMAL,
-          values(nodes),
-          values(open),
-          Arrays.stream(held).map(this::values).toArray(double[][]::new),
-          integer ? null : decisions(bound),
-          shape.wholeShards() ? plan() : null);
+          solver.objective().value() * unit,
+          whole.status() == ResultStatus.OPTIMAL,
+          values(loaded, nodes),
+          values(loaded, open),
+          values(loaded, held),
+          null,
+          shape.wholeShards() ? plan(loaded) : null);
+    }
+
+    private @Nullable Outcome linear(MPSolver solver) {
+      Loaded loaded = program.load(solver);
+      ResultStatus status = solver.solve();
+      if (status == ResultStatus.INFEASIBLE) {
+        // Others know whether that is so.
+        return none(Double.NEGATIVE_INFINITY, false);
+      } else if (status != ResultStatus.OPTIMAL) {
+        return null;
+      }
+      Proof proof = program.prove(loaded.multipliers());
+      return new Outcome(
+          proof.usd() * unit,
+          solver.objective().value() * unit,
+          true,
+          values(loaded, nodes),
+          values(loaded, open),
+          values(loaded, held),
+          decisions(proof),
+          null);
     }
 
     private Outcome none(double bound, boolean closed) {
@@ -486,31 +522,37 @@ final class PlacementProgram {
           null);
     }
 
-    private double[] values(@Nullable MPVariable[] variables) {
-      return Arrays.stream(variables).mapToDouble(v -> v == null ? 0 : v.solutionValue()).toArray();
+    private static double[] values(Loaded loaded, int[] variables) {
+      return Arrays.stream(variables).mapToDouble(v -> v == NONE ? 0 : loaded.value(v)).toArray();
+    }
+
+    private static double[][] values(Loaded loaded, int[][] variables) {
+      return Arrays.stream(variables).map(row -> values(loaded, row)).toArray(double[][]::new);
     }
 
     /** A decision costs its reduced cost more than the bound, at least. */
-    private DecisionBounds decisions(double bound) {
+    private DecisionBounds decisions(Proof proof) {
+      double bound = proof.usd() * unit;
+      double[] reduced = proof.reducedAtLeast();
       DecisionBounds decisions = DecisionBounds.none(instance.shards(), offers);
       for (int s = 0; s < held.length; s++) {
         for (int i = 0; i < offers; i++) {
-          MPVariable here = held[s][i];
-          decisions.held()[s][i] =
-              here == null ? bound : bound + Math.max(0, here.reducedCost() * unit);
+          int here = held[s][i];
+          decisions.held()[s][i] = here == NONE ? bound : bound + Math.max(0, reduced[here] * unit);
         }
       }
       for (int i = 0; i < offers; i++) {
-        double opened = open[i].reducedCost() * unit;
-        double node = nodes[i].reducedCost() * unit;
+        double opened = reduced[open[i]] * unit;
+        double node = reduced[nodes[i]] * unit;
+        double unopened = -proof.reducedAtMost()[open[i]] * unit;
         boolean may = nodeProgram.most(i) > 0;
         decisions.leased()[i] = bound + Math.max(0, Math.max(opened, node));
-        decisions.unleased()[i] = may ? bound + Math.max(0, -opened) : bound;
+        decisions.unleased()[i] = may ? bound + Math.max(0, unopened) : bound;
       }
       return decisions;
     }
 
-    private void hint(@Nullable Assignment start) {
+    private void hint(MPSolver solver, Loaded loaded, @Nullable Assignment start) {
       if (start == null) {
         return;
       }
@@ -524,8 +566,8 @@ final class PlacementProgram {
           if (placement.holds(i)) {
             experts[i] += instance.sizeOf(s);
           }
-          if (held[s][i] != null) {
-            variables.add(held[s][i]);
+          if (held[s][i] != NONE) {
+            variables.add(loaded.variables()[held[s][i]]);
             values.add(placement.holds(i) ? 1.0 : 0.0);
           }
         }
@@ -536,8 +578,8 @@ final class PlacementProgram {
           }
           calls[server] += instance.demand(o, s);
           for (int i = 0; i < offers && !single[s]; i++) {
-            if (served[s][o][i] != null) {
-              variables.add(served[s][o][i]);
+            if (served[s][o][i] != NONE) {
+              variables.add(loaded.variables()[served[s][o][i]]);
               values.add(server == i ? 1.0 : 0.0);
             }
           }
@@ -549,9 +591,9 @@ final class PlacementProgram {
                 experts[i] == 0 ? 0 : experts[i] * relaxation.nodesPerExpert[i],
                 calls[i] == 0 ? 0 : calls[i] * relaxation.nodesPerCall[i]);
         double count = need == 0 && experts[i] == 0 ? 0 : Math.max(fewest(i), Math.ceil(need));
-        variables.add(nodes[i]);
+        variables.add(loaded.variables()[nodes[i]]);
         values.add(count);
-        variables.add(open[i]);
+        variables.add(loaded.variables()[open[i]]);
         values.add(count > 0 ? 1.0 : 0.0);
       }
       solver.setHint(
@@ -563,38 +605,33 @@ final class PlacementProgram {
       return relaxation.tariff.offer(i).minNodes();
     }
 
-    private Assignment plan() {
+    private Assignment plan(Loaded loaded) {
       List<Placement> placements = new ArrayList<>();
       for (int s = 0; s < instance.shards(); s++) {
-        @Nullable MPVariable[] here = held[s];
+        double[] here = values(loaded, held[s]);
         int[] servedBy = new int[origins];
         for (int o = 0; o < origins; o++) {
           servedBy[o] =
               instance.demand(o, s) > 0
-                  ? argMax(single[s] ? here : served[s][o])
+                  ? argMax(single[s] ? held[s] : served[s][o], loaded)
                   : Placement.NOBODY;
         }
         int[] replicas =
             IntStream.range(0, offers)
                 .filter(
-                    i -> isOn(here[i]) || Arrays.stream(servedBy).anyMatch(server -> server == i))
+                    i -> here[i] > 0.5 || Arrays.stream(servedBy).anyMatch(server -> server == i))
                 .toArray();
         placements.add(new Placement(replicas, servedBy));
       }
       return new Assignment(placements);
     }
 
-    private static boolean isOn(@Nullable MPVariable variable) {
-      return variable != null && variable.solutionValue() > 0.5;
-    }
-
-    private static int argMax(@Nullable MPVariable[] variables) {
+    private static int argMax(int[] variables, Loaded loaded) {
       int best = -1;
       double most = -1;
       for (int i = 0; i < variables.length; i++) {
-        MPVariable variable = variables[i];
-        if (variable != null && variable.solutionValue() > most) {
-          most = variable.solutionValue();
+        if (variables[i] != NONE && loaded.value(variables[i]) > most) {
+          most = loaded.value(variables[i]);
           best = i;
         }
       }
