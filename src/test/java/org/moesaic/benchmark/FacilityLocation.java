@@ -34,6 +34,35 @@ public record FacilityLocation(
   /** An instance with its proven optimum. */
   public record Solved(FacilityLocation instance, double optimumUsd) {}
 
+  /** The same with all costs multiplied. */
+  public FacilityLocation costing(double factor) {
+    return new FacilityLocation(
+        name + " times " + factor,
+        capacity,
+        Arrays.stream(openingUsd).map(usd -> usd * factor).toArray(),
+        demand,
+        Arrays.stream(allocationUsd)
+            .map(row -> Arrays.stream(row).map(usd -> usd * factor).toArray())
+            .toArray(double[][]::new),
+        singleSource);
+  }
+
+  /** The same with one more facility, next to the first, that nobody is meant to open. */
+  public FacilityLocation withOneNever(double usd) {
+    int m = capacity.length;
+    double[] opening = Arrays.copyOf(openingUsd, m + 1);
+    opening[m] = usd;
+    double[] capacities = Arrays.copyOf(capacity, m + 1);
+    capacities[m] = capacity[0];
+    double[][] allocation = new double[demand.length][];
+    for (int c = 0; c < allocation.length; c++) {
+      allocation[c] = Arrays.copyOf(allocationUsd[c], m + 1);
+      allocation[c][m] = allocationUsd[c][0];
+    }
+    return new FacilityLocation(
+        name + " and one never", capacities, opening, demand, allocation, singleSource);
+  }
+
   /** All recorded instances, single-source ones first; empty where the recordings are not here. */
   public static List<Solved> recorded() throws IOException {
     List<Solved> all = new ArrayList<>();

@@ -100,4 +100,28 @@ class FacilityLocationTest {
       }
     }
   }
+
+  @Test
+  void neitherTheUnitOfMoneyNorAnOfferForNeverMakesABoundFalse() throws IOException {
+    assumeTrue(Natives.available(), () -> "Skipped: " + Natives.failure());
+    for (Solved solved : recorded()) {
+      if (solved.instance().demand().length > 50) {
+        continue;
+      }
+      for (double factor : new double[] {1e-9, 1e-3, 1e6}) {
+        FacilityLocation instance =
+            solved.instance().costing(factor).withOneNever(Math.max(1, factor) * 1e12);
+        double optimum = solved.optimumUsd() * factor;
+        Plan plan = Planner.builder().steps(5_000).threads(1).build().solve(instance.toProblem());
+        assertThat(plan.status()).as(instance.name()).isNotEqualTo(Status.INFEASIBLE);
+        assertThat(plan.objective().usdPerHour())
+            .as(instance.name())
+            .isBetween(optimum * (1 - 1e-7), optimum * 1.02);
+        assertThat(plan.bound()).as(instance.name()).isNotNull();
+        assertThat(plan.bound().usdPerHour())
+            .as(instance.name())
+            .isBetween(optimum * 0.98, optimum * (1 + 1e-7));
+      }
+    }
+  }
 }

@@ -10,27 +10,35 @@ package org.moesaic.solve.bound;
  * in the nodes: Geoffrion, "Generalized Benders decomposition", JOTA 10, 1972.)
  */
 record Cut(double constant, double[] perNode, double[] perOpen) {
-  /** Sums of thousands of doubles are off by less than this, relatively. */
+  /** The value of a shard is off by less than this, relatively: a few thousand roundings. */
   private static final double ROUNDING = 1e-11;
 
-  static Cut of(Evaluation evaluation) {
+  /**
+   * The cut of an evaluation, with what rounding may have added to it taken away again: nothing of
+   * the values is negative, so that their sum is off by a share of itself.
+   *
+   * @param shards number of values that the evaluation has added up
+   */
+  static Cut of(Evaluation evaluation, int shards) {
     Multipliers at = evaluation.at();
+    double rounding = ROUNDING + shards * 0x1p-52;
     int offers = at.memory().length;
     double[] perNode = new double[offers];
     double[] perOpen = new double[offers];
     for (int i = 0; i < offers; i++) {
-      perNode[i] = at.memory()[i] + at.service()[i];
-      perOpen[i] = evaluation.opening(i);
+      perNode[i] = Math.nextUp(at.memory()[i] + at.service()[i]);
+      perOpen[i] = evaluation.opening(i) * (1 + rounding);
     }
-    double constant = evaluation.value();
-    constant -= ROUNDING * Math.abs(constant);
+    var constant = new SafeSum();
+    constant.add(evaluation.value());
+    constant.add(-rounding * Math.abs(evaluation.value()));
     for (double p : at.link()) {
-      constant -= p;
+      constant.add(-p);
     }
     for (double p : at.latency()) {
-      constant -= p;
+      constant.add(-p);
     }
-    return new Cut(constant, perNode, perOpen);
+    return new Cut(constant.down(), perNode, perOpen);
   }
 
   /** The bound on the traffic of a plan with so many nodes. */

@@ -30,11 +30,18 @@ final class LinearProgram {
   /** Coefficients smaller than this, as a share of a row's largest, are none to a solver. */
   private static final double SMALLEST = 2e-9;
 
+  /** Costs and sides of rows are no larger: to a solver they would be infinite. */
+  private static final double LARGEST = 1e15;
+
   /** Rows whose largest coefficient is further from 1 than this, as a power of two, are scaled. */
   private static final int MOST_EXPONENT = 10;
 
-  /** What solvers forgive, relative to the cost, in units that make it 1 at least. */
-  private static final double SOLVER_TOLERANCE = 1e-7;
+  /**
+   * What a tree of SCIP may be off by, relative to the cost, in units that make it 1 at least: its
+   * linear programs are optimal within 1e-7, and of 20,000 problems with figures of all sizes one
+   * was off by 1.1e-7.
+   */
+  private static final double SOLVER_TOLERANCE = 4e-7;
 
   /** What a solution is off by in a row at most, as a share of its terms. */
   private static final double ALLOWED = 1e-6;
@@ -246,8 +253,8 @@ final class LinearProgram {
       dearest = Math.max(dearest, Math.abs(cost[v]));
     }
     for (int v = 0; v < variables; v++) {
-      if (Math.abs(cost[v]) >= SMALLEST * dearest && cost[v] != 0) {
-        objective.setCoefficient(loaded[v], cost[v]);
+      if (Math.abs(cost[v]) >= SMALLEST * Math.min(dearest, LARGEST) && cost[v] != 0) {
+        objective.setCoefficient(loaded[v], Math.min(cost[v], LARGEST));
       } else {
         offset.add(cost[v], cost[v] > 0 ? least[v] : most[v]);
       }
@@ -342,7 +349,11 @@ final class LinearProgram {
         status,
         status == ResultStatus.INFEASIBLE
             ? Double.POSITIVE_INFINITY
-            : solved ? bound(solver, loaded) : told(solver, loaded));
+            : solved
+                ? bound(solver, loaded)
+                : status == ResultStatus.NOT_SOLVED
+                    ? told(solver, loaded)
+                    : Double.NEGATIVE_INFINITY);
   }
 
   /**

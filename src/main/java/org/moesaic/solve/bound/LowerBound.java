@@ -659,7 +659,7 @@ public final class LowerBound {
       }
       evaluations++;
       columns.add(evaluation);
-      cuts.add(Cut.of(evaluation));
+      cuts.add(Cut.of(evaluation, relaxation.instance.shards()));
       if (cuts.size() > MOST_CUTS) {
         // Any cuts are valid; the old ones are those of far away.
         cuts.removeFirst();

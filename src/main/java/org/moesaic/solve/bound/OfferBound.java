@@ -255,7 +255,7 @@ final class OfferBound {
       if (norm < 1e-12) {
         return;
       }
-      double aim = bestUsd + ahead * Math.max(Math.abs(bestUsd), 1e-6);
+      double aim = bestUsd + ahead * Math.abs(bestUsd);
       double length = (aim - now) / norm;
       for (int s = 0; s < shards; s++) {
         reward[s] += length * direction[s];
@@ -279,7 +279,9 @@ final class OfferBound {
     }
     for (int i = 0; i < offers; i++) {
       double made = take(i);
-      sum -= fewest[i] > 0 ? made : Math.max(0, made);
+      double profit = fewest[i] > 0 ? made : Math.max(0, made);
+      sum -= profit;
+      size += Math.abs(profit);
     }
     double bound = sum - ROUNDING * size;
     if (bound > bestUsd) {
