@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.pricing.Pricing;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.Tariff;
@@ -24,6 +25,11 @@ final class Incumbents {
   private @Nullable PlacementSolution best;
   private @Nullable HardSoftScore bestScore;
   private String bestBy = "";
+
+  /** The plan whose bill was looked at last. */
+  private @Nullable PlacementSolution billed;
+
+  private double billedUsdPerHour;
   private @Nullable Double boundUsdPerHour;
   private boolean noPlan;
   private @Nullable Throwable listenerFailure;
@@ -119,7 +125,7 @@ final class Incumbents {
     if (boundUsdPerHour == null || bestScore == null || !bestScore.isFeasible()) {
       return null;
     }
-    double usdPerHour = usdPerHour();
+    double usdPerHour = billedUsdPerHour();
     return usdPerHour <= 0 ? 0 : Math.max(0, (usdPerHour - boundUsdPerHour) / usdPerHour);
   }
 
@@ -171,6 +177,15 @@ final class Incumbents {
           new Progress.Working(
               elapsed(), usdPerHour(), bestScore.isFeasible(), nodes(), movesPerSecond()));
     }
+  }
+
+  /** What the bill of the best plan comes to, at the prices that proofs go by. */
+  private double billedUsdPerHour() {
+    if (billed != best && best != null) {
+      billed = best;
+      billedUsdPerHour = Pricing.price(tariff.instance(), best.toAssignment()).usdPerHour();
+    }
+    return billedUsdPerHour;
   }
 
   private double usdPerHour() {

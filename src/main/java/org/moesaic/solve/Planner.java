@@ -93,17 +93,25 @@ public final class Planner {
             seed,
             incumbents.elapsed().toMillis() / 1e3,
             Math.round(incumbents.movesPerSecond()));
-    return PlanConverter.toPlan(
-        instance, assignment, bill, bound(bill, incumbents.boundUsdPerHour()), solver);
+    return PlanConverter.toPlan(instance, assignment, bill, bound(bill, incumbents), solver);
   }
 
-  /** The bound, but no more than the cost: the two are rounded differently. */
-  private static @Nullable Double bound(Bill bill, @Nullable Double usdPerHour) {
-    return usdPerHour == null || !bill.keepsRules()
-        ? null
-        : usdPerHour > bill.usdPerHour() && usdPerHour <= bill.usdPerHour() * (1 + ROUNDING)
-            ? Double.valueOf(bill.usdPerHour())
-            : usdPerHour;
+  /**
+   * The bound, but no more than the cost: the two are rounded differently. One that contradicts the
+   * plan is left out and said to be: a plan is never lost for its bound.
+   */
+  private static @Nullable Double bound(Bill bill, Incumbents incumbents) {
+    Double usdPerHour = incumbents.boundUsdPerHour();
+    if (usdPerHour == null || !bill.keepsRules()) {
+      return null;
+    }
+    double cost = bill.usdPerHour();
+    if (usdPerHour > cost * (1 + ROUNDING)) {
+      incumbents.note(
+          "A bound of %s USD/h is not used: the plan costs %s.".formatted(usdPerHour, cost));
+      return null;
+    }
+    return Math.min(usdPerHour, cost);
   }
 
   private Assignment search(Tariff tariff, Incumbents incumbents, long began) {

@@ -36,7 +36,7 @@ final class ShardBound {
   private static final int PRICE_STEPS = 8;
 
   /** More than any placement costs: serving where that is forbidden. */
-  private static final double FORBIDDEN = 1e15;
+  private static final double FORBIDDEN = 1e200;
 
   private static final double ROUNDING = 1e-12;
 

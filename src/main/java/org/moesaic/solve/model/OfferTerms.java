@@ -101,7 +101,7 @@ public final class OfferTerms {
 
   /** Price of nodes, in money of the score. */
   public long lease(long nodes) {
-    return tariff.toMoney(nodes * usdPerNodeHour);
+    return tariff.leaseMoney(nodes * usdPerNodeHour);
   }
 
   /** Power of nodes, in units of the tariff. */

@@ -104,10 +104,18 @@ public final class Tariff {
     return most;
   }
 
+  /** Most that a plan costs without offers whose price says never. */
   private double mostUsdPerHour(double totalCalls) {
+    double[] prices = new double[instance.offers()];
+    Arrays.setAll(prices, i -> instance.offer(i).usdPerNodeHour());
+    Arrays.sort(prices);
+    double never = NEVER * prices[prices.length / 2];
     double most = 0;
     for (int i = 0; i < instance.offers(); i++) {
-      most += mostNodes(i, totalCalls) * instance.offer(i).usdPerNodeHour();
+      double price = instance.offer(i).usdPerNodeHour();
+      if (price <= never || never == 0) {
+        most += mostNodes(i, totalCalls) * price;
+      }
     }
     double unit = 0;
     for (int a = 0; a < instance.sites().size(); a++) {
@@ -118,10 +126,24 @@ public final class Tariff {
     return most + totalCalls * unit;
   }
 
+  /** Offers dearer than the median by this factor are not meant to be leased. */
+  private static final double NEVER = 1e4;
+
+  /** What all that a plan costs comes to at most, in money of the score. */
+  private static final double MOST_MONEY = 1e17;
+
+  /** What it comes to at least, so that a cent of it is not lost where all of it is cents. */
+  private static final double LEAST_MONEY = 1e11;
+
+  private static final double FINEST_SCALE = 1e30;
+
   private static double usdScaleFor(double most) {
     double scale = 1e9;
-    while (scale > 1 && most * scale > 1e17) {
+    while (scale > 1 && most * scale > MOST_MONEY) {
       scale /= 10;
+    }
+    while (most > 0 && most * scale < LEAST_MONEY && scale < FINEST_SCALE) {
+      scale *= 10;
     }
     if (most * scale > 1e18) {
       throw new IllegalArgumentException(
@@ -191,6 +213,15 @@ public final class Tariff {
   /** Power in units of the tariff as kW. */
   double toKw(long power) {
     return power / powerScale;
+  }
+
+  /**
+   * Price of a lease in money of the score. That of an offer that is not meant to be leased is cut
+   * off, far above what plans without it cost: so it needs no coarser money for all others.
+   */
+  long leaseMoney(double usdPerHour) {
+    double most = MOST_MONEY / Math.max(1, instance.offers());
+    return Math.round(Math.min(usdPerHour * usdScale, 2 * most));
   }
 
   long toMoney(double usdPerHour) {
