@@ -37,7 +37,8 @@ class ArchitectureTest {
               Map.entry("pricing", List.of("instance", "problem")),
               Map.entry("plan", List.of("problem", "json")),
               Map.entry("check", List.of("instance", "pricing", "plan", "problem", "json")),
-              Map.entry("solve", List.of("instance", "pricing", "plan", "check", "problem")),
+              Map.entry(
+                  "solve", List.of("instance", "pricing", "plan", "check", "problem", "json")),
               Map.entry("pack", List.of("plan", "check", "pricing", "instance", "problem", "json")),
               Map.entry(
                   "export", List.of("pack", "plan", "pricing", "instance", "problem", "json")),

@@ -65,6 +65,12 @@ final class Comparison {
     if (!recomputed.problem().sha256().isEmpty()) {
       same("/problem/sha256", stated.problem().sha256(), recomputed.problem().sha256());
     }
+    String weights = stated.problem().weightsSha256();
+    // Plans of earlier versions say nothing of weights.
+    if (weights != null) {
+      String theirs = recomputed.problem().weightsSha256();
+      same("/problem/weightsSha256", weights, theirs == null ? "" : theirs);
+    }
   }
 
   private void status() {

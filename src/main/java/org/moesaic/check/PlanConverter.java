@@ -52,7 +52,10 @@ public final class PlanConverter {
       @Nullable Solver solver) {
     Bound bound = boundUsdPerHour == null ? null : bound(bill, boundUsdPerHour);
     return new Plan(
-        new ProblemId(instance.problem().name(), instance.problem().sha256()),
+        new ProblemId(
+            instance.problem().name(),
+            instance.problem().sha256(),
+            instance.problem().routing().filesSha256()),
         status(bill, bound),
         new Cost(
             bill.usdPerHour(),

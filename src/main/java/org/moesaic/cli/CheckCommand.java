@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.moesaic.check.CheckReport;
 import org.moesaic.check.CheckReport.Finding;
 import org.moesaic.check.Checker;
+import org.moesaic.json.Texts;
 import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plans;
 import org.moesaic.pricing.Bill;
@@ -58,7 +59,7 @@ final class CheckCommand implements Callable<Integer> {
       printCost(out, report.bill());
     }
     for (Violation violation : report.violations()) {
-      out.printf("%s: %s%n", violation.rule().id(), violation.message());
+      out.printf("%s: %s%n", violation.rule().id(), Texts.printable(violation.message()));
     }
     return verdict(out, report);
   }

@@ -8,7 +8,8 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Turns the first ^C or SIGTERM into a request to finish. The second ends the process at once.
+ * Turns the first ^C, SIGTERM or SIGHUP (a terminal that closes) into a request to finish. The
+ * second ends the process at once.
  *
  * <p>The class {@code sun.misc.Signal} is not part of Java SE, but of every JDK (module {@code
  * jdk.unsupported}), and nothing else will do: a shutdown hook runs when the JVM is ending already,
@@ -16,7 +17,7 @@ import sun.misc.SignalHandler;
  * cannot be handled, as with {@code -Xrs}, they end the process as if this class was not there.
  */
 final class Interrupts implements AutoCloseable {
-  private static final List<String> SIGNALS = List.of("INT", "TERM");
+  private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
 
   private final Map<Signal, SignalHandler> before = new LinkedHashMap<>();
   private final Runnable finish;

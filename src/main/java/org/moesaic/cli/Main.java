@@ -1,8 +1,10 @@
 package org.moesaic.cli;
 
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.moesaic.instance.UnsupportedProblemException;
 import org.moesaic.json.InvalidInputException;
 import org.moesaic.pack.UnpackableException;
@@ -59,6 +61,8 @@ public final class Main implements Runnable {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
+    // Digits are the same everywhere.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     System.exit(run(args, System.out, System.err));
   }
 
@@ -79,7 +83,9 @@ public final class Main implements Runnable {
   static CommandLine commandLine(PrintStream out, PrintStream err) {
     return new CommandLine(new Main())
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+        .setErr(
+            new PrintWriter(
+                new PrintableWriter(new OutputStreamWriter(err, StandardCharsets.UTF_8)), true))
         .setParameterExceptionHandler(Main::explainUsage)
         .setExecutionExceptionHandler((exception, command, parsed) -> explain(exception, command));
   }
@@ -87,7 +93,11 @@ public final class Main implements Runnable {
   /** Executes one command line, whatever it throws, and flushes what it printed. */
   static int execute(CommandLine commandLine, String... args) {
     try {
-      return commandLine.execute(args);
+      int exitCode = commandLine.execute(args);
+      if (exitCode != ExitCode.USAGE && commandLine.getOut().checkError()) {
+        return explain(OutputException.ofStandardOutput("The result"), commandLine);
+      }
+      return exitCode;
     } catch (Throwable error) {
       // picocli hands over exceptions only; an OutOfMemoryError, say, comes out here.
       return explain(error, commandLine);
@@ -121,6 +131,10 @@ public final class Main implements Runnable {
         || error instanceof UnpackableException) {
       err.println(error.getMessage());
       return ExitCode.INVALID_INPUT;
+    }
+    if (error instanceof OutputException) {
+      err.println("moesaic: " + error.getMessage());
+      return ExitCode.USAGE;
     }
     Main main = root.getCommand();
     if (main.debug) {

@@ -306,7 +306,7 @@ final class PackCommand implements Callable<Integer> {
       tables.println(verdict);
     }
     if (out.checkError()) {
-      throw new IOException("The packing cannot be written to standard output.");
+      throw OutputException.ofStandardOutput("The packing");
     }
   }
 

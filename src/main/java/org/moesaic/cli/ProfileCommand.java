@@ -278,7 +278,7 @@ final class ProfileCommand implements Callable<Integer> {
     }
   }
 
-  private void print(Profile profile, ProfileOutputs outputs) {
+  private void print(Profile profile, ProfileOutputs outputs) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     if (json) {
@@ -292,10 +292,7 @@ final class ProfileCommand implements Callable<Integer> {
       profile.notes().forEach(err::println);
     }
     if (out.checkError()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "The figures cannot be written to standard output.%nMaybe its reader ended, or the disk is full; files that were asked for are written."
-              .formatted());
+      throw OutputException.ofStandardOutput("The figures (but for files that were asked for)");
     }
   }
 }

@@ -15,7 +15,9 @@ import org.moesaic.problem.Problems;
 import org.moesaic.report.Ink;
 import org.moesaic.report.PlanReport;
 import org.moesaic.report.ProgressLog;
+import org.moesaic.solve.Obstacles;
 import org.moesaic.solve.Planner;
+import org.moesaic.solve.model.CostOverflowException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -121,7 +123,13 @@ final class SolveCommand implements Callable<Integer> {
                   err.println(warning);
                 }
               });
-      Plan plan = planner.solve(problem);
+      Plan plan;
+      try {
+        plan = planner.solve(problem);
+      } catch (CostOverflowException e) {
+        ValidateCommand.print(Obstacles.of(problem), problemFile, err);
+        return ExitCode.INVALID_INPUT;
+      }
       write(plan);
       if (!quiet) {
         log.finish();
@@ -177,7 +185,7 @@ final class SolveCommand implements Callable<Integer> {
       Plans.write(plan, output);
     } catch (IOException e) {
       print(plan);
-      throw new IOException(
+      throw new OutputException(
           "The output (%s) cannot be written: %s. The plan went to standard output instead."
               .formatted(output, e),
           e);
@@ -188,7 +196,7 @@ final class SolveCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.print(Plans.toJson(plan));
     if (out.checkError()) {
-      throw new IOException("The plan cannot be written to standard output.");
+      throw OutputException.ofStandardOutput("The plan");
     }
   }
 }

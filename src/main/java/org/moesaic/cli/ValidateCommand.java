@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.json.InvalidInputException;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
+import org.moesaic.solve.Obstacle;
+import org.moesaic.solve.Obstacles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -17,7 +19,9 @@ import picocli.CommandLine.Spec;
 /** Says everything that is wrong with a problem file. */
 @Command(
     name = "validate",
-    description = "Check a problem file and the files it names; say everything that is wrong.",
+    description =
+        "Check a problem file and the files it names; say everything that is wrong, and what is"
+            + " sure to leave no plan.",
     mixinStandardHelpOptions = true)
 final class ValidateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -32,11 +36,24 @@ final class ValidateCommand implements Callable<Integer> {
       Problem problem =
           Problems.read(
               Objects.requireNonNull(file, "picocli sets what is required"), err::println);
+      List<Obstacle> obstacles = Obstacles.of(problem);
+      print(obstacles, Objects.requireNonNull(file), err);
+      if (!obstacles.isEmpty()) {
+        return ExitCode.INVALID_INPUT;
+      }
       spec.commandLine().getOut().println("valid: " + summary(problem));
       return ExitCode.OK;
     } catch (InvalidInputException e) {
       err.println(e.getMessage());
       return ExitCode.INVALID_INPUT;
+    }
+  }
+
+  /** Prints obstacles as issues of the file are printed. */
+  static void print(List<Obstacle> obstacles, Path file, PrintWriter err) {
+    for (Obstacle obstacle : obstacles) {
+      err.println(
+          file + "#" + obstacle.pointer() + ": " + obstacle.message() + "\n  " + obstacle.hint());
     }
   }
 

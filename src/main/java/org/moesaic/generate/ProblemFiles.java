@@ -1,10 +1,14 @@
 package org.moesaic.generate;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.moesaic.json.StagedFile;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
 import org.moesaic.problem.Routing;
@@ -25,7 +29,8 @@ public final class ProblemFiles {
 
   /**
    * Writes a problem whose weights go to CSV files beside it, {@code loads/NAME/ORIGIN.csv} for a
-   * {@code NAME.json}.
+   * {@code NAME.json}. Everything is written aside first, and the problem put in its place last: if
+   * that fails before, all older files are untouched.
    *
    * @param problem every load of which is of one origin
    */
@@ -40,12 +45,41 @@ public final class ProblemFiles {
                     new Load(
                         l.origin(), "loads/%s/%s.csv".formatted(stem, l.origin()), l.weights()))
             .toList();
-    for (Load load : loads) {
-      Path csv = file.resolveSibling(String.valueOf(load.file()));
-      createFolderOf(csv);
-      Files.writeString(csv, csv(load.weights()), StandardCharsets.UTF_8);
+    try (var staged = new StagedFiles()) {
+      for (Load load : loads) {
+        Path csv = file.resolveSibling(String.valueOf(load.file()));
+        createFolderOf(csv);
+        staged.add(csv, csv(load.weights()));
+      }
+      staged.add(file, Problems.toJson(withLoads(problem, loads)));
+      staged.commit();
     }
-    Problems.write(withLoads(problem, loads), file);
+  }
+
+  /** Files that are all written aside before the first of them is put in its place. */
+  private static final class StagedFiles implements Closeable {
+    private final Map<Path, StagedFile> byTarget = new LinkedHashMap<>();
+
+    void add(Path file, String text) throws IOException {
+      StagedFile staged = StagedFile.beside(file);
+      byTarget.put(file, staged);
+      staged.out().write(text.getBytes(StandardCharsets.UTF_8));
+      staged.seal();
+    }
+
+    /** In the order in which they were added. */
+    void commit() throws IOException {
+      for (Map.Entry<Path, StagedFile> each : byTarget.entrySet()) {
+        each.getValue().commit(each.getKey());
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (StagedFile staged : byTarget.values()) {
+        staged.close();
+      }
+    }
   }
 
   private static void createFolderOf(Path file) throws IOException {

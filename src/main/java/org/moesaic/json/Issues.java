@@ -63,6 +63,14 @@ public final class Issues {
     countError();
   }
 
+  /** Reports a warning about another file as a whole. */
+  public void warningAt(Path source, String message, String hint) {
+    if (keepsMore(Severity.WARNING)) {
+      keep(Severity.WARNING, source.toString(), null, 0, 0, null, () -> message, hint);
+    }
+    warnings++;
+  }
+
   /** Reports an error in the JSON file as a text, rather than at a value of its document. */
   void syntaxError(int line, int column, @Nullable Object value, String message, String hint) {
     // Kept whatever came before: without it, nobody would know that the rest is unread.

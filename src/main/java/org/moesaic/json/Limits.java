@@ -38,6 +38,9 @@ public final class Limits {
    */
   public static final double NUMBER = 1e30;
 
+  /** The least that a node, or an expert, can be said to have of anything: less is a slip. */
+  public static final double LEAST_CAPACITY = 1e-12;
+
   /** Elements of a list where its field states no limit of its own. */
   public static final int LIST_ELEMENTS = 1 << 22;
 

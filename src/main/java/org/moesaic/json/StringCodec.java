@@ -23,6 +23,13 @@ final class StringCodec implements Codec<String> {
       return in.reject("a text", hint, "");
     }
     String text = in.text();
+    if (text.codePoints().anyMatch(StringCodec::isHalf)) {
+      in.rejectAs(
+          text,
+          "a text that UTF-8 can hold, without half of a pair of surrogates",
+          "Maybe an escape such as \\ud83d lacks its other half.");
+      return "";
+    }
     if (pattern != null && compiled != null && !compiled.matcher(text).matches()) {
       in.rejectAs(
           text,
@@ -32,6 +39,10 @@ final class StringCodec implements Codec<String> {
               : "Maybe a character slipped in.");
     }
     return text;
+  }
+
+  private static boolean isHalf(int codePoint) {
+    return Character.getType(codePoint) == Character.SURROGATE;
   }
 
   @Override

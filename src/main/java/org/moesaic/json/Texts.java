@@ -2,6 +2,7 @@ package org.moesaic.json;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Small helps for messages. */
@@ -20,7 +21,7 @@ public final class Texts {
       if (isPrintable(c)) {
         shown.appendCodePoint(c);
       } else {
-        shown.append("\\u%04x".formatted(c));
+        shown.append(String.format(Locale.ROOT, "\\u%04x", c));
       }
       if (shown.length() >= Limits.VALUE_CHARS_SHOWN && i < text.length()) {
         shown.append('…');
@@ -33,6 +34,24 @@ public final class Texts {
   static String oneLine(String message) {
     String line = message.lines().findFirst().orElse("").strip();
     return line.endsWith(".") ? line.substring(0, line.length() - 1) : line;
+  }
+
+  /** A text with every character escaped that a terminal would obey instead of showing it. */
+  public static String printable(String text) {
+    if (text.codePoints().allMatch(Texts::isPrintable)) {
+      return text;
+    }
+    var printable = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (isPrintable(c)) {
+                printable.appendCodePoint(c);
+              } else {
+                printable.append(String.format(Locale.ROOT, "\\u%04x", c));
+              }
+            });
+    return printable.toString();
   }
 
   private static boolean isPrintable(int c) {
@@ -59,7 +78,8 @@ public final class Texts {
         .map(candidate -> new Candidate(candidate, distance(typed, candidate)))
         .filter(candidate -> candidate.distance <= tolerated)
         .min(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
-        .map(Candidate::name);
+        .map(Candidate::name)
+        .map(Texts::shown);
   }
 
   private static final int MAX_COMPARED = 40;

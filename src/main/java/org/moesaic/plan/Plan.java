@@ -63,7 +63,10 @@ public record Plan(
       @Doc("the problem's name") String name,
       @Doc("SHA-256 of the problem file's bytes; empty for a problem built in code")
           @Pattern(value = "[0-9a-f]{64}|", says = "64 lower-case hexadecimal digits")
-          String sha256) {}
+          String sha256,
+      @Doc("SHA-256 of the weights that the problem's files hold; absent: there are none")
+          @Pattern(value = "[0-9a-f]{64}", says = "64 lower-case hexadecimal digits")
+          @Nullable String weightsSha256) {}
 
   /** The cost of a plan and its parts. */
   public record Cost(

@@ -67,7 +67,7 @@ final class Ids<T> {
    * @param of who uses the name, e.g. {@code " of offer (a)"}
    */
   void require(String name, String pointer, String of) {
-    if (!byId.containsKey(name) && !name.isBlank() && !incomplete) {
+    if (!byId.containsKey(name) && !incomplete) {
       issues.error(
           pointer,
           name,

@@ -61,7 +61,7 @@ final class NameChecks {
           pointer,
           null,
           "The servableIn%s must name a place.".formatted(of),
-          "Maybe leave it out: the origin may then be served anywhere.");
+          "Maybe the name of its list is mistyped: regions, countries or continents.");
     }
     regions.requireAll(servableIn.regions(), pointer + "/regions", of);
     requirePlaces(servableIn.countries(), "country", Region::country, pointer + "/countries", of);
@@ -145,14 +145,14 @@ final class NameChecks {
   private void checkSite(String site, String pointer) {
     int slash = site.indexOf('/');
     if (slash < 0) {
-      if (!site.isBlank()) {
-        issues.error(
-            pointer,
-            site,
-            "The site (%s) of a link must have the form provider/region."
-                .formatted(Texts.shown(site)),
-            "Maybe the provider is missing.");
-      }
+      issues.error(
+          pointer,
+          site,
+          "The site (%s) of a link must have the form provider/region."
+              .formatted(Texts.shown(site)),
+          site.isBlank()
+              ? "Maybe it has not been filled in yet."
+              : "Maybe the provider is missing.");
       return;
     }
     String of = " of site (%s)".formatted(Texts.shown(site));

@@ -4,6 +4,7 @@ import java.time.LocalDate;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Default;
 import org.moesaic.json.Doc;
+import org.moesaic.json.Limits;
 import org.moesaic.json.Pattern;
 import org.moesaic.json.Range;
 import org.moesaic.json.WarnIfAbsent;
@@ -17,13 +18,14 @@ public record Offer(
     @Doc("e.g. 8; for people only") @Range(min = 0) @Nullable Integer acceleratorsPerNode,
     @Doc("accelerator memory of a node, 2^30 bytes; absent: no limit")
         @WarnIfAbsent("memory does not limit it")
-        @Range(above = 0)
+        @Range(min = Limits.LEAST_CAPACITY)
         @Nullable Double memoryGibPerNode,
     @Doc("dense peak of a node, 10^12 operations per second; absent: no limit")
         @WarnIfAbsent("compute does not limit it")
-        @Range(above = 0)
+        @Range(min = Limits.LEAST_CAPACITY)
         @Nullable Double tflopsPerNode,
-    @Doc("fabric bandwidth of a node, 10^9 bits per second; absent: no limit") @Range(above = 0)
+    @Doc("fabric bandwidth of a node, 10^9 bits per second; absent: no limit")
+        @Range(min = Limits.LEAST_CAPACITY)
         @Nullable Double networkGbpsPerNode,
     @Doc("e.g. infiniband; chooses the usable share of the network") @Nullable String fabric,
     @Doc("power draw of a node, kW") @Default("0") @Range(min = 0) double powerKwPerNode,

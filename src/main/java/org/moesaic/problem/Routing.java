@@ -1,5 +1,10 @@
 package org.moesaic.problem;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Default;
@@ -26,6 +31,44 @@ public record Routing(
   public Routing {
     loads = List.copyOf(loads);
     samples = List.copyOf(samples);
+  }
+
+  /**
+   * SHA-256 of the weights that came from files, as lower-case hexadecimal digits; null if none
+   * did. The digest is over each such load in order: the origin in UTF-8 (nothing for every
+   * origin's), a zero byte, and its weights, layer by layer, as 64-bit floats, big-endian. So it
+   * does not change with a file's order of rows or ways to write a number.
+   */
+  public @Nullable String filesSha256() {
+    MessageDigest digest = sha256();
+    boolean any = false;
+    for (Load load : loads) {
+      if (load.file() == null) {
+        continue;
+      }
+      any = true;
+      String origin = load.origin();
+      digest.update((origin == null ? "" : origin).getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      Weights weights = load.weights();
+      ByteBuffer row = ByteBuffer.allocate(Double.BYTES * weights.experts());
+      for (int l = 0; l < weights.layers(); l++) {
+        row.clear();
+        for (int e = 0; e < weights.experts(); e++) {
+          row.putDouble(weights.get(l, e));
+        }
+        digest.update(row.flip());
+      }
+    }
+    return any ? HexFormat.of().formatHex(digest.digest()) : null;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    }
   }
 
   /**

@@ -100,7 +100,33 @@ final class WeightsCsv {
     }
     var weights = new LinkedHashMap<String, Weights>();
     matrices.forEach((origin, matrix) -> weights.put(origin, matrix.weights()));
+    matrices.forEach(this::warnOfMissingRows);
     return new Content(byOrigin, weights);
+  }
+
+  /**
+   * Warns where a layer lacks rows while others have all of theirs: leaving out rows of weight 0 is
+   * fine, but a file that was cut off looks like that too.
+   */
+  private void warnOfMissingRows(String origin, Matrix matrix) {
+    boolean anyComplete = false;
+    int lacking = -1;
+    for (int l = 0; l < model.moeLayers(); l++) {
+      int rows = matrix.rows(l);
+      anyComplete |= rows == model.expertsPerLayer();
+      lacking = lacking < 0 && rows < model.expertsPerLayer() ? l : lacking;
+    }
+    if (anyComplete && lacking >= 0 && errors == 0) {
+      issues.warningAt(
+          file,
+          "The layer (%d)%s has %d of %d rows, while others have all: the rest has weight 0."
+              .formatted(
+                  lacking,
+                  origin.isEmpty() ? "" : " of origin (%s)".formatted(Texts.shown(origin)),
+                  matrix.rows(lacking),
+                  model.expertsPerLayer()),
+          "Maybe the file was cut off; write rows of weight 0 too, to say that it was not.");
+    }
   }
 
   private Optional<List<String>> header(@Nullable String line) {
@@ -292,6 +318,11 @@ final class WeightsCsv {
       given.set(cell);
       values[cell] = weight;
       return true;
+    }
+
+    /** Number of rows that a layer has. */
+    int rows(int layer) {
+      return given.get(layer * experts, (layer + 1) * experts).cardinality();
     }
 
     Weights weights() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.json.Texts;
 
 /** Tables as all reports have them: plain ASCII, without outer border or trailing blanks. */
 final class Tables {
@@ -30,6 +31,10 @@ final class Tables {
         + "\n";
   }
 
+  private static @Nullable String printable(@Nullable String cell) {
+    return cell == null ? null : Texts.printable(cell);
+  }
+
   static <T> ColumnData<T> column(
       String header, HorizontalAlign align, Function<T, @Nullable String> cell) {
     return new Column()
@@ -37,6 +42,6 @@ final class Tables {
         .headerAlign(align)
         .dataAlign(align)
         .maxWidth(MAX_COLUMN_WIDTH)
-        .with(cell);
+        .with(row -> printable(cell.apply(row)));
   }
 }

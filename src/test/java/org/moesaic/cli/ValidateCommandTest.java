@@ -19,14 +19,32 @@ class ValidateCommandTest {
 
   @Test
   void aValidProblemIsSummarised() {
-    int code = run("validate", "src/test/resources/org/moesaic/problem/good/problem.json");
+    int code = run("validate", "problems/01-hand-sized.json");
 
     assertThat(code).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
         .isEqualToNormalizingNewlines(
-            "valid: 2 regions, 2 providers, 2 layers x 4 experts, 8 shards, 3 offers at 3 sites, 2"
+            "valid: 3 regions, 1 provider, 2 layers x 4 experts, 8 shards, 3 offers at 3 sites, 2"
                 + " origins\n");
     assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
+  void whatSolveRefusesIsNotValid(@TempDir Path folder) throws IOException {
+    String problem = Files.readString(Path.of("problems/01-hand-sized.json"));
+    Path file =
+        Files.writeString(
+            folder.resolve("p.json"),
+            problem.replace(
+                "\"dispatchBytes\"",
+                "\"sync\": { \"expertBytes\": 1, \"backboneBytesPerLayer\": 1, \"syncsPerHour\": 1"
+                    + " }, \"dispatchBytes\""));
+    int code = run("validate", file.toString());
+
+    assertThat(code).isEqualTo(3);
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("#/model/sync: The part model.sync can be read, but not be planned yet.");
   }
 
   @Test

@@ -120,7 +120,7 @@ class ExporterTest {
     Problem other = Examples.problem().usable(0.5, 0.5, 0.5, 0.5, java.util.Map.of()).build();
     Plan renamed =
         new Plan(
-            new Plan.ProblemId("test", "a".repeat(64)),
+            new Plan.ProblemId("test", "a".repeat(64), null),
             plan.status(),
             plan.objective(),
             plan.bound(),

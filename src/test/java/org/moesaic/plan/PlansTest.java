@@ -32,7 +32,7 @@ import org.moesaic.plan.Plan.Violation;
 class PlansTest {
   private static final Plan PLAN =
       new Plan(
-          new ProblemId("test", "0123456789abcdef".repeat(4)),
+          new ProblemId("test", "0123456789abcdef".repeat(4), null),
           Status.FEASIBLE,
           new Cost(12.75, 12, 0.5, 0.25, 0),
           new Bound(10.2, 0.2),

@@ -53,7 +53,7 @@ class PlanReportTest {
   private static Plan plan(
       Cost cost, Status status, Bound bound, List<Traffic> traffic, List<Violation> violations) {
     return new Plan(
-        new ProblemId("test", ""),
+        new ProblemId("test", "", null),
         status,
         cost,
         bound,

@@ -26,7 +26,8 @@ record Cut(double constant, double[] perNode, double[] perOpen) {
     double[] perNode = new double[offers];
     double[] perOpen = new double[offers];
     for (int i = 0; i < offers; i++) {
-      perNode[i] = Math.nextUp(at.memory()[i] + at.service()[i]);
+      double both = at.memory()[i] + at.service()[i];
+      perNode[i] = both == 0 ? 0 : Math.nextUp(both);
       perOpen[i] = evaluation.opening(i) * (1 + rounding);
     }
     var constant = new SafeSum();

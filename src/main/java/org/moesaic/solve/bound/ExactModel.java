@@ -409,6 +409,6 @@ final class ExactModel {
   }
 
   private static double[] round(double[] nodes) {
-    return Arrays.stream(nodes).map(Math::rint).toArray();
+    return Arrays.stream(nodes).map(LinearProgram::whole).toArray();
   }
 }

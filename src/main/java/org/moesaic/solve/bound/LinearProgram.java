@@ -30,6 +30,15 @@ final class LinearProgram {
   /** Coefficients smaller than this, as a share of a row's largest, are none to a solver. */
   private static final double SMALLEST = 2e-9;
 
+  /**
+   * SCIP's tolerance of rows: finer than as it comes, so that fewer plans break rules, but far from
+   * what it takes for equal (1e-9). At 1e-8 and below, its presolver cut optima off.
+   */
+  private static final String TOLERANCE = "numerics/feastol = 1e-7\n";
+
+  /** Variables that may be larger are not whole to a solver. */
+  private static final double MOST_WHOLE = 20_000;
+
   /** Costs and sides of rows are no larger: to a solver they would be infinite. */
   private static final double LARGEST = 1e15;
 
@@ -199,12 +208,14 @@ final class LinearProgram {
    * @param variables in their order
    * @param rows in their order
    * @param scales of the rows: what they were multiplied by
+   * @param units of the variables: what one of the solver's stands for
    * @param offset that the cost of the solver lacks
    */
-  record Loaded(MPVariable[] variables, MPConstraint[] rows, double[] scales, double offset) {
+  record Loaded(
+      MPVariable[] variables, MPConstraint[] rows, double[] scales, double[] units, double offset) {
     /** What the solver has found for a variable. */
     double value(int variable) {
-      return variables[variable].solutionValue();
+      return variables[variable].solutionValue() * units[variable];
     }
 
     /** The multipliers of a linear program that the solver has solved. */
@@ -219,14 +230,16 @@ final class LinearProgram {
 
   /** Puts the program into an empty solver, to be solved for its multipliers. */
   Loaded load(MPSolver solver) {
-    MPVariable[] loaded = variables(solver);
+    double[] units = new double[variables];
+    Arrays.fill(units, 1);
+    MPVariable[] loaded = variables(solver, units);
     MPObjective objective = objective(solver);
     for (int v = 0; v < variables; v++) {
       if (cost[v] != 0) {
         objective.setCoefficient(loaded[v], cost[v]);
       }
     }
-    double[] scales = scales(largest());
+    double[] scales = scales(largest(units));
     MPConstraint[] constraints = new MPConstraint[rows];
     for (int r = 0; r < rows; r++) {
       constraints[r] = solver.makeConstraint(side(low[r] * scales[r]), side(high[r] * scales[r]));
@@ -235,7 +248,7 @@ final class LinearProgram {
       int r = rowOf[t];
       constraints[r].setCoefficient(loaded[column[t]], coefficient[t] * scales[r]);
     }
-    return new Loaded(loaded, constraints, scales, 0);
+    return new Loaded(loaded, constraints, scales, units, 0);
   }
 
   /**
@@ -245,21 +258,23 @@ final class LinearProgram {
    * @param slack what every row gives besides, as a share of the largest number in it
    */
   Loaded loadRelaxed(MPSolver solver, double slack) {
-    MPVariable[] loaded = variables(solver);
+    double[] units = units();
+    MPVariable[] loaded = variables(solver, units);
     MPObjective objective = objective(solver);
     var offset = new SafeSum();
     double dearest = 0;
     for (int v = 0; v < variables; v++) {
-      dearest = Math.max(dearest, Math.abs(cost[v]));
+      dearest = Math.max(dearest, Math.abs(cost[v] * units[v]));
     }
     for (int v = 0; v < variables; v++) {
-      if (Math.abs(cost[v]) >= SMALLEST * Math.min(dearest, LARGEST) && cost[v] != 0) {
-        objective.setCoefficient(loaded[v], Math.min(cost[v], LARGEST));
+      double usd = cost[v] * units[v];
+      if (Math.abs(usd) >= SMALLEST * Math.min(dearest, LARGEST) && usd != 0) {
+        objective.setCoefficient(loaded[v], Math.min(usd, LARGEST));
       } else {
         offset.add(cost[v], cost[v] > 0 ? least[v] : most[v]);
       }
     }
-    double[] largest = largest();
+    double[] largest = largest(units);
     double[] scales = scales(largest);
     @Nullable SafeSum[] unseenAtMost = new SafeSum[rows];
     @Nullable SafeSum[] unseenAtLeast = new SafeSum[rows];
@@ -268,7 +283,8 @@ final class LinearProgram {
       int r = rowOf[t];
       int v = column[t];
       double a = coefficient[t];
-      seen[t] = Math.abs(a) >= SMALLEST * largest[r] || most[v] == Double.POSITIVE_INFINITY;
+      seen[t] =
+          Math.abs(a * units[v]) >= SMALLEST * largest[r] || most[v] == Double.POSITIVE_INFINITY;
       if (!seen[t]) {
         unseenAtMost[r] = with(unseenAtMost[r], a, a > 0 ? most[v] : least[v]);
         unseenAtLeast[r] = with(unseenAtLeast[r], a, a > 0 ? least[v] : most[v]);
@@ -289,10 +305,11 @@ final class LinearProgram {
     for (int t = 0; t < terms; t++) {
       if (seen[t]) {
         int r = rowOf[t];
-        constraints[r].setCoefficient(loaded[column[t]], coefficient[t] * scales[r]);
+        double inUnits = coefficient[t] * units[column[t]];
+        constraints[r].setCoefficient(loaded[column[t]], inUnits * scales[r]);
       }
     }
-    return new Loaded(loaded, constraints, scales, offset.down());
+    return new Loaded(loaded, constraints, scales, units, offset.down());
   }
 
   /**
@@ -336,10 +353,7 @@ final class LinearProgram {
     if (nodesOfTree > 0) {
       solver.setSolverSpecificParametersAsString(
           String.format(
-              Locale.ROOT,
-              "numerics/feastol = 1e-9\nlimits/totalnodes = %d\n%s",
-              nodesOfTree,
-              parameters));
+              Locale.ROOT, TOLERANCE + "limits/totalnodes = %d\n%s", nodesOfTree, parameters));
     } else if (!parameters.isEmpty()) {
       solver.setSolverSpecificParametersAsString(parameters);
     }
@@ -380,19 +394,34 @@ final class LinearProgram {
     double bound = told(solver, loaded);
     double[] values = new double[variables];
     for (int v = 0; v < variables; v++) {
-      double value = loaded.variables()[v].solutionValue();
-      values[v] = whole[v] ? Math.rint(value) : value;
+      double value = loaded.value(v);
+      values[v] = whole[v] && loaded.units()[v] == 1 ? Math.rint(value) : value;
     }
     // A solver that is wrong about what it has found may be wrong about what there is.
     return allows(values, ALLOWED) && bound <= cost(values) ? bound : Double.NEGATIVE_INFINITY;
   }
 
-  private MPVariable[] variables(MPSolver solver) {
+  private MPVariable[] variables(MPSolver solver, double[] units) {
     MPVariable[] loaded = new MPVariable[variables];
     for (int v = 0; v < variables; v++) {
-      loaded[v] = solver.makeVar(least[v], side(most[v]), whole[v], "");
+      loaded[v] =
+          solver.makeVar(
+              least[v] / units[v], side(most[v] / units[v]), whole[v] && units[v] == 1, "");
     }
     return loaded;
+  }
+
+  /**
+   * Powers of two, 1 for most variables: numbers that may be so large that a whole one more is
+   * hardly to be seen are divided, in units of about their most.
+   */
+  private double[] units() {
+    double[] units = new double[variables];
+    for (int v = 0; v < variables; v++) {
+      boolean large = whole[v] && most[v] > MOST_WHOLE && most[v] < Double.POSITIVE_INFINITY;
+      units[v] = large ? Math.scalb(1.0, Math.getExponent(most[v])) : 1;
+    }
+    return units;
   }
 
   private static MPObjective objective(MPSolver solver) {
@@ -407,11 +436,11 @@ final class LinearProgram {
     return with;
   }
 
-  /** The largest coefficient of each row. */
-  private double[] largest() {
+  /** The largest coefficient of each row, of variables in units. */
+  private double[] largest(double[] units) {
     double[] largest = new double[rows];
     for (int t = 0; t < terms; t++) {
-      largest[rowOf[t]] = Math.max(largest[rowOf[t]], Math.abs(coefficient[t]));
+      largest[rowOf[t]] = Math.max(largest[rowOf[t]], Math.abs(coefficient[t] * units[column[t]]));
     }
     return largest;
   }
@@ -427,6 +456,11 @@ final class LinearProgram {
               : 1;
     }
     return scales;
+  }
+
+  /** What a solver means by a value that has to be whole: enough, where it did not look for it. */
+  static double whole(double value) {
+    return value <= MOST_WHOLE ? Math.rint(value) : Math.ceil(value * (1 - 1e-12));
   }
 
   /** The power of two next to a size, as a unit of money; 1 for nothing. */

@@ -468,7 +468,7 @@ final class NodeProgram {
     private double[] values(LinearProgram.Loaded loaded, int[] variables) {
       return Arrays.stream(variables)
           .mapToDouble(loaded::value)
-          .map(value -> integer ? Math.rint(value) : value)
+          .map(value -> integer ? LinearProgram.whole(value) : value)
           .toArray();
     }
 

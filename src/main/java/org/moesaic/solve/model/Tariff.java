@@ -29,7 +29,13 @@ public final class Tariff {
    */
   public static final long PENALTY = 1_000_000;
 
+  /** Where penalties stop growing in proportion. */
   private static final long MAX_PENALTY = 1_000_000_000_000L;
+
+  /** Of the logarithm: beyond, all is alike; and what of it counts as much as the limit. */
+  private static final double MOST_EXCESS = 500;
+
+  private static final double EXCESS_UNIT = 10;
 
   /** Rules forgive the same relative difference that the ceiling of nodes does. */
   private static final double TOLERANCE = 1e-9;
@@ -146,9 +152,7 @@ public final class Tariff {
       scale *= 10;
     }
     if (most * scale > 1e18) {
-      throw new IllegalArgumentException(
-          "Plans of this problem can cost %.3g USD per hour, more than can be summed exactly.%nMaybe a price or a rate is in the wrong unit."
-              .formatted(most));
+      throw new CostOverflowException(most);
     }
     return scale;
   }
@@ -221,7 +225,9 @@ public final class Tariff {
    */
   long leaseMoney(double usdPerHour) {
     double most = MOST_MONEY / Math.max(1, instance.offers());
-    return Math.round(Math.min(usdPerHour * usdScale, 2 * most));
+    long money = Math.round(Math.min(usdPerHour * usdScale, 2 * most));
+    // Nothing costs nothing but what is free: shares of a lease go by it.
+    return usdPerHour > 0 ? Math.max(1, money) : money;
   }
 
   long toMoney(double usdPerHour) {
@@ -393,7 +399,14 @@ public final class Tariff {
     return penalty(limit == 0 ? use : (use - limit) / limit);
   }
 
+  /** In proportion at first, with the logarithm where it is out of all proportion. */
   static long penalty(double relative) {
-    return Math.max(1, Math.min(MAX_PENALTY, Math.round(relative * PENALTY)));
+    double penalty = relative * PENALTY;
+    if (penalty <= MAX_PENALTY) {
+      return Math.max(1, Math.round(penalty));
+    }
+    // Still less for whoever breaks a rule less, so that a search finds its way back.
+    double excess = Math.min(MOST_EXCESS, Math.log(penalty / MAX_PENALTY));
+    return Math.round(MAX_PENALTY * (1 + excess / EXCESS_UNIT));
   }
 }
