@@ -204,8 +204,8 @@ class ProfileCommandTest {
             new PrintStream(err, false, StandardCharsets.UTF_8));
     assertThat(exit).isEqualTo(ExitCode.USAGE);
     assertThat(err())
-        .contains("The figures cannot be written to standard output.")
-        .contains("\nMaybe its reader ended");
+        .contains("The figures (but for files that were asked for) cannot be written to standard")
+        .contains("its reader ended, or the disk is full.");
   }
 
   @Test

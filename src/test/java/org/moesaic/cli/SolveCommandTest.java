@@ -199,7 +199,7 @@ class SolveCommandTest {
             """)
         .containsPattern(
             "\nInfeasible: the best plan found breaks capacity; it costs .*\n"
-                + "Proven: nothing; there is no lower bound\\.\nEnded: .*\\.\n$");
+                + "No plan keeps all rules: proven\\.\nEnded: no plan keeps all rules\\.\n$");
     assertThat(run(List.of("check", problem.toString(), plan.toString())))
         .isEqualTo(ExitCode.NO_PLAN);
   }
@@ -329,8 +329,11 @@ class SolveCommandTest {
                 new String[] {"solve", problem.toString(), "--steps", "10", "-q"},
                 stream(gone),
                 stream(err)))
-        .isEqualTo(ExitCode.INTERNAL_ERROR);
-    assertThat(err()).contains("cannot be written to standard output");
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err())
+        .isEqualTo(
+            "moesaic: The plan cannot be written to standard output: its reader ended, or the disk"
+                + " is full.\n");
   }
 
   @Test

@@ -405,7 +405,7 @@ class MalformedProblemTest {
             "\"memoryGibPerNode\": 1440",
             "\"memoryGibPerNode\": 0",
             "/offers/1/memoryGibPerNode",
-            "The memoryGibPerNode (0) of offer (oci-us-east-b200) must be greater than 0.",
+            "The memoryGibPerNode (0) of offer (oci-us-east-b200) must be at least 1e-12.",
             "Maybe it has not been filled in yet."),
         json(
             "\"bandwidthUsdPerGb\": 0.001",
@@ -565,7 +565,7 @@ class MalformedProblemTest {
             "{}",
             "/origins/0/servableIn",
             "The servableIn of origin (us-chat) must name a place.",
-            "Maybe leave it out"),
+            "Maybe the name of its list is mistyped: regions, countries or continents."),
         json(
             "\"origin\": \"us-chat\", \"file\"",
             "\"origin\": \"us-chat2\", \"file\"",

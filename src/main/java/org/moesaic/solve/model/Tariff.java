@@ -139,7 +139,7 @@ public final class Tariff {
   private static final double MOST_MONEY = 1e17;
 
   /** What it comes to at least, so that a cent of it is not lost where all of it is cents. */
-  private static final double LEAST_MONEY = 1e11;
+  private static final double LEAST_MONEY = 1e8;
 
   private static final double FINEST_SCALE = 1e30;
 

@@ -37,8 +37,9 @@ class TariffTest {
 
   @ParameterizedTest
   @CsvSource({
-    // the most that a plan can cost, and the unit: as fine as fits into 10^17, but no finer than
-    // 10^-9 and no coarser than 1
+    // the most that a plan can cost, and the unit: as fine as fits into 10^17, but no coarser than
+    // 1, and no finer than 10^-9 unless that leaves fewer than 10^8 of them
+    "1e-4, 1e-12",
     "0, 1e-9",
     "1, 1e-9",
     "1e8, 1e-9",
@@ -131,7 +132,9 @@ class TariffTest {
     "10.00000002, 10, 1",
     "10.1, 10, 10000",
     "20, 10, 1000000",
-    "1e30, 1, 1000000000000",
+    "1e6, 1, 999999000000",
+    // beyond 10^12: 10^12 (1 + ln(10^36 / 10^12) / 10), and ln 10 = 2.302585092994046
+    "1e30, 1, 6526204223186",
     "0, 0, 0",
     "5, 0, 5000000"
   })
