@@ -42,6 +42,8 @@ public final class Planner {
   private final int threads;
   private final double gap;
   private final Consumer<Progress> listener;
+  private final @Nullable Duration every;
+  private final Consumer<Plan> checkpoint;
   private final Stop stop = new Stop();
 
   private Planner(Builder builder) {
@@ -51,6 +53,8 @@ public final class Planner {
     threads = builder.threads;
     gap = builder.gap;
     listener = builder.listener;
+    every = builder.every;
+    checkpoint = builder.checkpoint;
   }
 
   /** How long a planner searches that was given neither a time nor a number of steps. */
@@ -84,8 +88,15 @@ public final class Planner {
     Instance instance = Instance.of(problem);
     Tariff tariff = new Tariff(instance);
     Incumbents incumbents = new Incumbents(tariff, began, listener);
-    Assignment assignment = search(tariff, incumbents, began);
+    Assignment assignment;
+    try (var unused = new Checkpoints(incumbents, instance)) {
+      assignment = search(tariff, incumbents, began);
+    }
     incumbents.throwListenerFailure();
+    return plan(instance, assignment, incumbents);
+  }
+
+  private Plan plan(Instance instance, Assignment assignment, Incumbents incumbents) {
     Bill bill = Pricing.price(instance, assignment);
     Plan.Solver solver =
         new Plan.Solver(
@@ -112,6 +123,53 @@ public final class Planner {
       return null;
     }
     return Math.min(usdPerHour, cost);
+  }
+
+  /** Hands on the best plan now and then, by a thread of its own. */
+  private final class Checkpoints implements AutoCloseable {
+    private final Incumbents incumbents;
+    private final Instance instance;
+    private final @Nullable ScheduledExecutorService thread;
+    private @Nullable Assignment last;
+    private boolean failed;
+
+    Checkpoints(Incumbents incumbents, Instance instance) {
+      this.incumbents = incumbents;
+      this.instance = instance;
+      Duration interval = every;
+      if (interval == null) {
+        thread = null;
+        return;
+      }
+      thread =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().daemon().name("moesaic-checkpoint").factory());
+      long nanos = nanos(interval);
+      var unused = thread.scheduleWithFixedDelay(this::pass, nanos, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void pass() {
+      Assignment best = incumbents.bestKeepingRules();
+      if (best == null || best.equals(last) || failed) {
+        return;
+      }
+      try {
+        checkpoint.accept(plan(instance, best, incumbents));
+        last = best;
+      } catch (RuntimeException e) {
+        // The search goes on: the plan at its end matters more.
+        failed = true;
+        incumbents.note("The best plan so far could not be kept: " + e);
+      }
+    }
+
+    /** Waits for one that is under way, so that what comes after it is not overtaken. */
+    @Override
+    public void close() {
+      if (thread != null) {
+        thread.close();
+      }
+    }
   }
 
   private Assignment search(Tariff tariff, Incumbents incumbents, long began) {
@@ -159,6 +217,8 @@ public final class Planner {
     private int threads = Runtime.getRuntime().availableProcessors();
     private double gap = OPTIMAL_GAP;
     private Consumer<Progress> listener = progress -> {};
+    private @Nullable Duration every;
+    private Consumer<Plan> checkpoint = plan -> {};
 
     private Builder() {}
 
@@ -223,6 +283,25 @@ public final class Planner {
      */
     public Builder listener(Consumer<Progress> listener) {
       this.listener = listener;
+      return this;
+    }
+
+    /**
+     * Who gets the best plan so far, now and then while the planner works, if there is a new one
+     * that keeps the rules; so that it is not lost whatever ends the process.
+     *
+     * @param every how long to wait after each, &gt; 0
+     * @param to called by a thread of the planner's own; what it throws ends the checkpoints, not
+     *     the search
+     */
+    public Builder checkpoint(Duration every, Consumer<Plan> to) {
+      if (!every.isPositive()) {
+        throw new IllegalArgumentException(
+            "The time between checkpoints (%s) must be positive.%nMaybe leave them out."
+                .formatted(every));
+      }
+      this.every = every;
+      checkpoint = to;
       return this;
     }
 
