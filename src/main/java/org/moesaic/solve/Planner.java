@@ -57,6 +57,12 @@ public final class Planner {
     checkpoint = builder.checkpoint;
   }
 
+  /** Time for the bill of a shard and an origin: a million take some 1.5 s. */
+  private static final long NANOS_PER_CELL = 1_500;
+
+  /** The reserve is no more than this part of the time. */
+  private static final long MOST_OF_TIME = 8;
+
   /** How long a planner searches that was given neither a time nor a number of steps. */
   public static final Duration DEFAULT_TIME = Duration.ofSeconds(60);
 
@@ -173,8 +179,8 @@ public final class Planner {
   }
 
   private Assignment search(Tariff tariff, Incumbents incumbents, long began) {
-    Long deadline = time == null ? null : began + nanos(time);
     Instance instance = tariff.instance();
+    Long deadline = time == null ? null : began + nanos(time) - reserve(instance, time);
     incumbents.tellStarted(
         instance.shards(), instance.offers(), instance.sites().size(), instance.origins());
     ScheduledExecutorService ticker =
@@ -194,6 +200,12 @@ public final class Planner {
     } finally {
       ticker.shutdownNow();
     }
+  }
+
+  /** What a search leaves of its time for the bill and the plan of a large problem, ns. */
+  private static long reserve(Instance instance, Duration time) {
+    long cells = (long) instance.shards() * instance.origins();
+    return Math.min(cells * NANOS_PER_CELL, nanos(time) / MOST_OF_TIME);
   }
 
   /** At most so many that an instant of {@link System#nanoTime} and they still compare. */
