@@ -31,17 +31,20 @@ public final class Callers {
   public static Problem random(
       long seed, Kind kind, int offers, int origins, int shards, double usdPerNodeHour) {
     SplittableRandom random = new SplittableRandom(seed);
-    double[][] at = random.doubles(2L * (offers + origins)).boxed()
-        .collect(
-            java.util.stream.Collectors.collectingAndThen(
-                java.util.stream.Collectors.toList(),
-                list -> {
-                  double[][] points = new double[offers + origins][];
-                  for (int i = 0; i < points.length; i++) {
-                    points[i] = new double[] {list.get(2 * i), list.get(2 * i + 1)};
-                  }
-                  return points;
-                }));
+    double[][] at =
+        random
+            .doubles(2L * (offers + origins))
+            .boxed()
+            .collect(
+                java.util.stream.Collectors.collectingAndThen(
+                    java.util.stream.Collectors.toList(),
+                    list -> {
+                      double[][] points = new double[offers + origins][];
+                      for (int i = 0; i < points.length; i++) {
+                        points[i] = new double[] {list.get(2 * i), list.get(2 * i + 1)};
+                      }
+                      return points;
+                    }));
     boolean memory = kind == Kind.MEMORY || kind == Kind.BOTH;
     boolean service = kind == Kind.SERVICE || kind == Kind.BOTH;
     ProblemBuilder problem =
@@ -68,11 +71,9 @@ public final class Callers {
       }
       problem.load("c" + o, weights);
       for (int i = 0; i < offers; i++) {
-        double distance =
-            Math.hypot(at[i][0] - at[offers + o][0], at[i][1] - at[offers + o][1]);
+        double distance = Math.hypot(at[i][0] - at[offers + o][0], at[i][1] - at[offers + o][1]);
         // Half a side is the mean distance; all calls over it cost 100 an hour.
-        problem.oneWayLink(
-            "x/c" + o, "x/f" + i, 200 * distance / (3.6 * all), 1.0, null);
+        problem.oneWayLink("x/c" + o, "x/f" + i, 200 * distance / (3.6 * all), 1.0, null);
       }
     }
     double total = all;

@@ -8,20 +8,21 @@ import org.moesaic.instance.Instance;
  * A lower bound by offers, for any number of replicas: what {@link OfferBound} is where one is
  * enough.
  *
- * <p>Idea: each origin's calls of each shard have to be served; at a reward for serving them, offers
- * no longer depend on each other. An offer takes the calls whose reward exceeds their traffic, for
- * as many whole nodes as pay: within its memory, by shards, the best first by what they take of a
- * node, and within its service, by calls, in the same way; the lesser of the two is more than it can
- * make of both. The rewards of all calls, less what the offers make of them, bound the cost from
- * below. So an offer's first node is paid for once, however many shards share it, which {@link
- * Evaluator} only knows where opening has a price. Rewards rise where nobody serves and fall where
- * several do (subgradients, with steps to an aim ahead of the best bound). Links, latency, power,
- * providers' shares, survival and numbers of replicas are left out, which only lowers the bound.
- * Complexity: O(shards * origins * offers) an evaluation, expected. Guarantee: every bound holds for
- * every plan that keeps the rules. Source: Geoffrion and McBride, "Lagrangean relaxation applied to
- * capacitated facility location problems", AIIE Transactions 10 (1978); Barahona and Chudak,
- * "Near-optimal solutions to large-scale facility location problems", Discrete Optimization 2
- * (2005), for steps and start; Balas and Zemel (1980) for the knapsacks without sorting.
+ * <p>Idea: each origin's calls of each shard have to be served; at a reward for serving them,
+ * offers no longer depend on each other. An offer takes the calls whose reward exceeds their
+ * traffic, for as many whole nodes as pay: within its memory, by shards, the best first by what
+ * they take of a node, and within its service, by calls, in the same way; the lesser of the two is
+ * more than it can make of both. The rewards of all calls, less what the offers make of them, bound
+ * the cost from below. So an offer's first node is paid for once, however many shards share it,
+ * which {@link Evaluator} only knows where opening has a price. Rewards rise where nobody serves
+ * and fall where several do (subgradients, with steps to an aim ahead of the best bound). Links,
+ * latency, power, providers' shares, survival and numbers of replicas are left out, which only
+ * lowers the bound. Complexity: O(shards * origins * offers) an evaluation, expected. Guarantee:
+ * every bound holds for every plan that keeps the rules. Source: Geoffrion and McBride, "Lagrangean
+ * relaxation applied to capacitated facility location problems", AIIE Transactions 10 (1978);
+ * Barahona and Chudak, "Near-optimal solutions to large-scale facility location problems", Discrete
+ * Optimization 2 (2005), for steps and start; Balas and Zemel (1980) for the knapsacks without
+ * sorting.
  *
  * <p>Not safe for use by several threads.
  */

@@ -73,7 +73,8 @@ final class CallPlacement {
           put(p, now, -1, memoryLeft, serviceLeft, served, replicas);
         }
         int best = cheapest(p, nodes, memoryLeft, serviceLeft, served, replicas);
-        best = best >= 0 ? best : now >= 0 ? now : leastFull(p, nodes, serviceLeft, served, replicas);
+        best =
+            best >= 0 ? best : now >= 0 ? now : leastFull(p, nodes, serviceLeft, served, replicas);
         if (best < 0) {
           best = anywhere(p);
         }
@@ -174,8 +175,7 @@ final class CallPlacement {
       addNeeded(s, holds[s], nodes, memoryLeft);
       boolean[] here = holds[s];
       placements.add(
-          new Placement(
-              IntStream.range(0, offers).filter(i -> here[i]).toArray(), servedBy[s]));
+          new Placement(IntStream.range(0, offers).filter(i -> here[i]).toArray(), servedBy[s]));
     }
     return new Assignment(placements);
   }

@@ -31,6 +31,8 @@ final class CallTree {
   /** Steps of the bound for a new branch. */
   private static final int STEPS = 40;
 
+  private static final int STEPS_OF_LEAF = 1_000;
+
   private static final double AHEAD = 0.004;
 
   /** How much less a plan has to cost, as a share; half the gap at which a plan is optimal. */
@@ -128,8 +130,7 @@ final class CallTree {
     Branch at = left.poll();
     while (at != null && !stop.getAsBoolean()) {
       if (at.branchOn() < 0) {
-        leafUsd = Math.min(leafUsd, at.usdPerHour());
-        tryNodes(at.most());
+        leaf(at);
         return;
       }
       int i = at.branchOn();
@@ -160,6 +161,17 @@ final class CallTree {
     }
     if (at != null) {
       left.add(at);
+    }
+  }
+
+  /** Bounds plans whose numbers of nodes are all decided as well as it goes, and looks for one. */
+  private void leaf(Branch leaf) {
+    tryNodes(leaf.most());
+    bound.restrict(leaf.fewest(), leaf.most(), leaf.rewards(), AHEAD);
+    bound.ascend(STEPS_OF_LEAF);
+    double usd = Math.max(leaf.usdPerHour(), bound.usdPerHour());
+    if (usd < cutoff()) {
+      leafUsd = Math.min(leafUsd, usd);
     }
   }
 
