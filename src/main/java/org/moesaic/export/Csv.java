@@ -16,6 +16,11 @@ import org.moesaic.json.Texts;
  * as no id has.
  */
 final class Csv {
+  /** What spreadsheets take for the beginning of a formula, unless a quote comes before. */
+  private static final String FORMULA = "=+-@\t\r";
+
+  private static final String QUOTE = "'";
+
   private Csv() {}
 
   /** One row of a file, and its line. */
@@ -27,12 +32,13 @@ final class Csv {
       if (i > 0) {
         text.append(',');
       }
-      text.append(quoted(values[i].toString()));
+      text.append(values[i] instanceof Number number ? number : quoted(values[i].toString()));
     }
     text.append('\n');
   }
 
-  private static String quoted(String value) {
+  private static String quoted(String text) {
+    String value = text.isEmpty() || FORMULA.indexOf(text.charAt(0)) < 0 ? text : QUOTE + text;
     return value.contains(",") || value.contains("\"")
         ? '"' + value.replace("\"", "\"\"") + '"'
         : value;
@@ -79,7 +85,7 @@ final class Csv {
                   .formatted(values.get().size(), header.size()),
               "Maybe a comma is missing or one too many.");
         } else {
-          rows.add(new Row(number, values.get()));
+          rows.add(new Row(number, values.get().stream().map(Csv::unescaped).toList()));
         }
       }
       if (number == 0) {
@@ -93,6 +99,13 @@ final class Csv {
   }
 
   /** The values of a row; empty if a quote is not closed. */
+  /** A value as it was before it was kept from being a formula. */
+  private static String unescaped(String value) {
+    return value.length() > 1 && value.startsWith(QUOTE) && FORMULA.indexOf(value.charAt(1)) >= 0
+        ? value.substring(1)
+        : value;
+  }
+
   private static Optional<List<String>> split(String line) {
     List<String> values = new ArrayList<>();
     var value = new StringBuilder();

@@ -37,6 +37,8 @@ final class ColumnProgram {
   private final double[] scale;
   private final List<Evaluation> evaluations = new ArrayList<>();
 
+  private static final double LARGEST_USE = 1e12;
+
   /**
    * A fractional plan.
    *
@@ -118,8 +120,12 @@ final class ColumnProgram {
     private final double @Nullable [] fixed;
     private final double unit;
     private final int offers = relaxation.offers();
-    private final MPConstraint[] rows = new MPConstraint[relaxation.resources()];
+    private final Resources resources = relaxation.resources();
+    private final MPConstraint[] rows = new MPConstraint[resources.size()];
     private final MPVariable[][] weights;
+
+    /** The largest use of a resource by a column. */
+    private double largest;
 
     Model(MPSolver solver, double @Nullable [] fixed) {
       this.solver = solver;
@@ -128,7 +134,8 @@ final class ColumnProgram {
       objective.setMinimization();
       unit = unit();
       for (int d = 0; d < rows.length; d++) {
-        double supply = d >= 2 * offers ? 1 : fixed == null ? 0 : fixed[d % offers];
+        double supply =
+            !resources.isOfNodes(d) ? 1 : fixed == null ? 0 : fixed[resources.offerOf(d)];
         rows[d] = solver.makeConstraint(-supply, MPSolver.infinity());
       }
       weights = columns();
@@ -143,7 +150,8 @@ final class ColumnProgram {
       for (Part part : valued.parts()) {
         traffic += Math.abs(part.value());
       }
-      return Math.max(1e-6, traffic / 1000);
+      // Where all costs are tiny, so is the unit.
+      return traffic / 1000 >= 1e-6 ? traffic / 1000 : LinearProgram.unit(traffic / 1000);
     }
 
     private MPVariable[][] columns() {
@@ -160,6 +168,7 @@ final class ColumnProgram {
           for (int d = 0; d < rows.length; d++) {
             if (part.use()[d] != 0) {
               rows[d].setCoefficient(weight, -part.use()[d]);
+              largest = Math.max(largest, part.use()[d]);
             }
           }
         }
@@ -172,8 +181,8 @@ final class ColumnProgram {
       for (int i = 0; i < offers; i++) {
         nodes[i] = solver.makeVar(0, nodeProgram.most(i), integer, "");
         objective.setCoefficient(nodes[i], nodeProgram.usdPerNode(i) / unit);
-        rows[i].setCoefficient(nodes[i], 1);
-        rows[offers + i].setCoefficient(nodes[i], 1);
+        rows[resources.memory(i)].setCoefficient(nodes[i], 1);
+        rows[resources.service(i)].setCoefficient(nodes[i], 1);
       }
       nodeProgram.addRules(solver, nodes);
       return nodes;
@@ -255,6 +264,10 @@ final class ColumnProgram {
     }
 
     @Nullable Mix whole(long nodesOfTree) {
+      if (largest > LARGEST_USE) {
+        // Numbers out of all proportion, of which SCIP makes nothing.
+        return null;
+      }
       MPVariable[] nodes = nodes(true);
       for (int i = 0; i < offers; i++) {
         nodeProgram.addFewest(solver, i, nodes[i]);

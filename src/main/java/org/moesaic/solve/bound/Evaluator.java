@@ -75,7 +75,7 @@ final class Evaluator {
       parts.add(
           group.size() == 1
               ? group.getFirst()
-              : Part.sum(relaxation.offers(), relaxation.resources(), group));
+              : Part.sum(relaxation.offers(), relaxation.resources().size(), group));
     }
     return new Evaluation(at, parts, null);
   }
@@ -185,32 +185,32 @@ final class Evaluator {
   }
 
   /** What placements use, added up. */
-  private static final class Sum {
+  private static final class Sum implements Resources.Sink {
     private final Relaxation relaxation;
     private final double[] use;
     private double trafficUsd;
 
     Sum(Relaxation relaxation) {
       this.relaxation = relaxation;
-      use = new double[relaxation.resources()];
+      use = new double[relaxation.resources().size()];
     }
 
     void hold(int shard, int offer) {
-      use[offer] += relaxation.instance.sizeOf(shard) * relaxation.nodesPerExpert[offer];
+      relaxation.hold(shard, offer, this);
     }
 
     void serve(int shard, int origin, int offer) {
-      int offers = relaxation.offers();
-      double demand = relaxation.instance.demand(origin, shard);
-      trafficUsd += demand * relaxation.routeUsd[origin][offer];
-      use[offers + offer] += demand * relaxation.nodesPerCall[offer];
-      for (Relaxation.LinkUse link : relaxation.linkUses(origin, offer)) {
-        use[2 * offers + link.link()] += demand * link.share();
-      }
-      if (relaxation.latencyLimited) {
-        use[2 * offers + relaxation.links() + origin] +=
-            relaxation.latencyWeight(origin, shard) * relaxation.latencyShare[origin][offer];
-      }
+      relaxation.serve(shard, origin, offer, this);
+    }
+
+    @Override
+    public void use(int resource, double amount) {
+      use[resource] += amount;
+    }
+
+    @Override
+    public void pay(double usdPerHour) {
+      trafficUsd += usdPerHour;
     }
   }
 }

@@ -237,10 +237,11 @@ public final class LowerBound {
             ? null
             : new CallModel(relaxation, nodeProgram, raising(found), known, ending);
     work = (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
-    center = new double[relaxation.resources()];
+    Resources resources = relaxation.resources();
+    center = new double[resources.size()];
     for (int i = 0; i < relaxation.offers(); i++) {
-      center[i] = nodeProgram.usdPerNode(i) / 2;
-      center[relaxation.offers() + i] = nodeProgram.usdPerNode(i) / 2;
+      center[resources.memory(i)] = nodeProgram.usdPerNode(i) / 2;
+      center[resources.service(i)] = nodeProgram.usdPerNode(i) / 2;
     }
   }
 
@@ -274,16 +275,16 @@ public final class LowerBound {
     Instance instance = relaxation.instance;
     int offers = relaxation.offers();
     int origins = relaxation.origins();
-    int latency = 2 * offers + relaxation.links();
-    double[] scale = new double[relaxation.resources()];
+    Resources resources = relaxation.resources();
+    double[] scale = new double[resources.size()];
     double usdPerNode = 0;
     for (int i = 0; i < offers; i++) {
       usdPerNode += nodeProgram.usdPerNode(i) / offers;
     }
     usdPerNode = Math.max(usdPerNode, 1e-9 * dearestRoute());
     for (int i = 0; i < offers; i++) {
-      scale[i] = Math.max(nodeProgram.usdPerNode(i), usdPerNode / 10);
-      scale[offers + i] = scale[i];
+      scale[resources.memory(i)] = Math.max(nodeProgram.usdPerNode(i), usdPerNode / 10);
+      scale[resources.service(i)] = scale[resources.memory(i)];
     }
     double allCalls = 0;
     double allUsd = 0;
@@ -295,13 +296,13 @@ public final class LowerBound {
       double dearest = Arrays.stream(relaxation.routeUsd[o]).max().orElse(0);
       allCalls += calls;
       allUsd += calls * dearest;
-      scale[latency + o] = Math.max(usdPerNode, calls * dearest / 10);
+      scale[resources.latency(o)] = Math.max(usdPerNode, calls * dearest / 10);
     }
     double usdPerCall = allCalls == 0 ? 0 : allUsd / allCalls / 4;
     for (int o = 0; o < origins; o++) {
       for (int i = 0; i < offers; i++) {
         for (Relaxation.LinkUse use : relaxation.linkUses(o, i)) {
-          int d = 2 * offers + use.link();
+          int d = resources.link(use.link());
           double usd = Math.max(relaxation.routeUsd[o][i], usdPerCall) / use.share();
           scale[d] = Math.max(scale[d], Math.max(usd, 1e-9 * usdPerNode));
         }
@@ -613,6 +614,7 @@ public final class LowerBound {
   private @Nullable AtNodes atNodes(
       double[] nodes, boolean closing, @Nullable ExecutorService threads) {
     int offers = relaxation.offers();
+    Resources resources = relaxation.resources();
     double[] open = new double[offers];
     boolean allOpen = true;
     for (int i = 0; i < offers; i++) {
@@ -638,8 +640,9 @@ public final class LowerBound {
       double[] at = mix.at().flat();
       for (int i = 0; i < offers && closing; i++) {
         if (nodes[i] == 0) {
-          at[i] = center[i];
-          at[offers + i] = center[offers + i];
+          for (int d : new int[] {resources.memory(i), resources.service(i)}) {
+            at[d] = center[d];
+          }
         }
       }
       Evaluation next =
@@ -752,9 +755,11 @@ public final class LowerBound {
     }
     nodeProgram.leaveOut(usdPerHour);
     if (usdPerHour > 0) {
-      for (int d = 0; d < 2 * relaxation.offers(); d++) {
-        center[d] = Math.min(center[d], usdPerHour);
-        scale[d] = Math.min(scale[d], usdPerHour);
+      for (int d = 0; d < center.length; d++) {
+        if (relaxation.resources().isOfNodes(d)) {
+          center[d] = Math.min(center[d], usdPerHour);
+          scale[d] = Math.min(scale[d], usdPerHour);
+        }
       }
     }
   }

@@ -12,7 +12,7 @@ package org.moesaic.solve.bound;
  * @param latency per origin, USD per hour of all the latency it may have; 0 without a limit
  */
 record Multipliers(double[] memory, double[] service, double[] link, double[] latency) {
-  /** All of them one after the other. */
+  /** All of them by the numbers of {@link Resources}. */
   double[] flat() {
     double[] flat = new double[memory.length + service.length + link.length + latency.length];
     int at = 0;
@@ -25,11 +25,11 @@ record Multipliers(double[] memory, double[] service, double[] link, double[] la
 
   /** The other way round of {@link #flat}. */
   static Multipliers of(Relaxation relaxation, double[] flat) {
-    int offers = relaxation.offers();
-    double[] memory = new double[offers];
-    double[] service = new double[offers];
-    double[] link = new double[relaxation.links()];
-    double[] latency = new double[relaxation.origins()];
+    Resources resources = relaxation.resources();
+    double[] memory = new double[resources.offers()];
+    double[] service = new double[resources.offers()];
+    double[] link = new double[resources.links()];
+    double[] latency = new double[resources.origins()];
     int at = 0;
     for (double[] part : new double[][] {memory, service, link, latency}) {
       for (int i = 0; i < part.length; i++) {

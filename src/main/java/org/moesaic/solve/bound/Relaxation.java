@@ -52,6 +52,7 @@ final class Relaxation {
   final List<boolean[]> outside;
 
   private final int links;
+  private final Resources resources;
 
   /** A limited direction and the share of it that one call per second takes. */
   record LinkUse(int link, double share) {}
@@ -110,6 +111,7 @@ final class Relaxation {
       }
     }
     links = count;
+    resources = new Resources(offers, links, origins);
     latencyLimited = anyLatency;
     latencyExcess = new double[origins][instance.layers()];
     for (int o = 0; o < origins; o++) {
@@ -156,9 +158,30 @@ final class Relaxation {
     return routeUsd.length;
   }
 
-  /** Number of multipliers: memory and service of each offer, links, latency of each origin. */
-  int resources() {
-    return 2 * offers() + links + origins();
+  /** What shards share. */
+  Resources resources() {
+    return resources;
+  }
+
+  /** Tells what holding a shard at an offer uses. */
+  void hold(int shard, int offer, Resources.Sink sink) {
+    sink.use(resources.memory(offer), instance.sizeOf(shard) * nodesPerExpert[offer]);
+  }
+
+  /**
+   * Tells what serving an origin's calls of a shard at an offer uses, and what its traffic costs.
+   */
+  void serve(int shard, int origin, int offer, Resources.Sink sink) {
+    double demand = instance.demand(origin, shard);
+    sink.pay(demand * routeUsd[origin][offer]);
+    sink.use(resources.service(offer), demand * nodesPerCall[offer]);
+    for (LinkUse link : linkUses[origin][offer]) {
+      sink.use(resources.link(link.link()), demand * link.share());
+    }
+    if (latencyLimited) {
+      sink.use(
+          resources.latency(origin), latencyWeight(origin, shard) * latencyShare[origin][offer]);
+    }
   }
 
   int links() {

@@ -19,7 +19,7 @@ public final class BoundFigures {
     double[] seconds = new double[times];
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       for (int k = 0; k < times; k++) {
-        double[] at = new double[relaxation.resources()];
+        double[] at = new double[relaxation.resources().size()];
         for (int i = 0; i < relaxation.offers(); i++) {
           double usd = tariff.offer(i).usdPerNodeHour() / 2 * (1 + 0.01 * k);
           at[i] = usd;

@@ -65,7 +65,7 @@ class GuidanceTest {
   }
 
   private static Multipliers multipliers(Relaxation relaxation, SplittableRandom random) {
-    double[] flat = new double[relaxation.resources()];
+    double[] flat = new double[relaxation.resources().size()];
     int latency = 2 * relaxation.offers() + relaxation.links();
     for (int d = 0; d < latency; d++) {
       flat[d] = random.nextInt(4) == 0 ? 0 : 20 * random.nextDouble();
@@ -129,7 +129,7 @@ class GuidanceTest {
       Relaxation relaxation = new Relaxation(new Tariff(instance));
       Assignment plan = RandomPlacements.allowedAssignment(instance, new SplittableRandom(seed));
       Bill bill = Pricing.price(instance, plan);
-      double[] none = new double[relaxation.resources()];
+      double[] none = new double[relaxation.resources().size()];
       Evaluation column =
           new Evaluator(relaxation, 4, () -> false).of(plan, Multipliers.of(relaxation, none));
       double traffic = 0;
