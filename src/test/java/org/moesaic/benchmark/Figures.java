@@ -59,9 +59,9 @@ public final class Figures {
    * Prints some figures.
    *
    * @param args any of {@code moves guided best read compare startup facility fleet evaluations
-   *     scale endings pack profile}; before them {@code seconds=N} shortens the runs, {@code
-   *     seeds=N} says how many there are of Moesaic, {@code only=PREFIX} which problems, {@code
-   *     rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N} how large the
+   *     scale endings callers pack profile}; before them {@code seconds=N} shortens the runs,
+   *     {@code seeds=N} says how many there are of Moesaic, {@code only=PREFIX} which problems,
+   *     {@code rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N} how large the
    *     recordings of {@code profile} are
    */
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -88,6 +88,7 @@ public final class Figures {
         case "profile" -> new ProfileFigures(mb, seeds, OUT).print(only);
         case "scale" -> scale(Duration.ofSeconds(seconds));
         case "endings" -> endings(Duration.ofSeconds(seconds));
+        case "callers" -> callers(Duration.ofSeconds(seconds), only);
         case "pack" -> new PackFigures(OUT, seeds).print();
         case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
         default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
@@ -351,6 +352,39 @@ public final class Figures {
           spread(counted, "%.2f"),
           median(counted) / tariff.instance().shards() * 1e6,
           (runtime.totalMemory() - runtime.freeMemory()) >> 20);
+    }
+  }
+
+  /** Few shards with many callers. */
+  private static void callers(Duration time, String only) {
+    OUT.printf(
+        "| problem | offers | origins | shards | USD/node-hour | USD/h | certified gap, %% | s"
+            + " |%n|---|---|---|---|---|---|---|---|%n");
+    int[][] sizes = {{20, 40, 4}, {30, 60, 16}, {60, 100, 1}, {60, 100, 8}, {60, 100, 60}};
+    for (Callers.Kind kind : Callers.Kind.values()) {
+      if (!kind.name().startsWith(only)) {
+        continue;
+      }
+      for (int[] size : sizes) {
+        for (double usdPerNodeHour : new double[] {2, 12}) {
+          for (int seed = 0; seed < seeds; seed++) {
+            Problem problem = Callers.random(seed, kind, size[0], size[1], size[2], usdPerNodeHour);
+            long began = System.nanoTime();
+            Plan plan = planner(time, seed).solve(problem);
+            OUT.printf(
+                Locale.ROOT,
+                "| %s | %d | %d | %d | %.0f | %.3f | %.3f | %.1f |%n",
+                kind.name().toLowerCase(Locale.ROOT),
+                size[0],
+                size[1],
+                size[2],
+                usdPerNodeHour,
+                plan.objective().usdPerHour(),
+                gapPercent(plan),
+                (System.nanoTime() - began) / 1e9);
+          }
+        }
+      }
     }
   }
 

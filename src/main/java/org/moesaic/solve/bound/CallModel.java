@@ -12,6 +12,9 @@ import org.moesaic.solve.bound.LowerBound.Found;
  * <p>Not safe for use by several threads.
  */
 final class CallModel {
+  /** More shards are too many for a tree: by then whole nodes by multipliers find more. */
+  private static final int MOST_SHARDS_OF_TREE = 1_000;
+
   /** More pairs of calls and offers are too many for a tree. */
   private static final long MOST_FOR_TREE = 1_000_000;
 
@@ -24,6 +27,7 @@ final class CallModel {
   private final BestPlan known;
   private final BooleanSupplier stop;
   private final long size;
+  private final boolean grows;
   private @Nullable CallBound bound;
   private @Nullable CallTree tree;
   private boolean done;
@@ -40,7 +44,13 @@ final class CallModel {
     this.known = known;
     this.stop = stop;
     size = CallBound.size(relaxation);
+    grows = size <= MOST_FOR_TREE && relaxation.instance.shards() <= MOST_SHARDS_OF_TREE;
     done = size == 0 || size > CallBound.MOST_PAIRS;
+  }
+
+  /** Whether it goes on for long, and is worth every other turn. */
+  boolean grows() {
+    return grows;
   }
 
   /** Whether there is nothing more to do. */
@@ -60,7 +70,7 @@ final class CallModel {
       branches.dive();
       tell(branches.usdPerHour());
       done = !branches.open() && !stop.getAsBoolean();
-    } else if (current != null && current.done() && size <= MOST_FOR_TREE) {
+    } else if (current != null && current.done() && grows) {
       branches =
           new CallTree(
               current,
@@ -78,7 +88,7 @@ final class CallModel {
       }
       current.ascend((int) Math.clamp(WORK_OF_STEP / size, 5, 500));
       tell(current.usdPerHour());
-      done = current.done() && size > MOST_FOR_TREE;
+      done = current.done() && !grows;
     }
   }
 

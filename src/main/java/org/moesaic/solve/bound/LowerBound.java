@@ -100,6 +100,9 @@ public final class LowerBound {
   /** Share of the gap that is a gain then. */
   private static final double SHARE_OF_GAP = 0.01;
 
+  /** One step of so many goes by offers, where that is soon done. */
+  private static final int TURNS_BETWEEN_CALLS = 4;
+
   /** Bounds above a plan by more than this, as a share, contradict it. */
   private static final double CONTRADICTION = 1e-9;
 
@@ -120,7 +123,7 @@ public final class LowerBound {
   /** Takes turns with whatever comes after the root, where a shard may have several replicas. */
   private final @Nullable CallModel calls;
 
-  private boolean callsNext;
+  private int callTurn;
 
   /** Whether the integer program comes before whole nodes by multipliers, or after them. */
   private final boolean exactFirst;
@@ -370,8 +373,8 @@ public final class LowerBound {
       return false;
     }
     if (phase != Phase.ROOT && calls != null && !calls.done()) {
-      callsNext = !callsNext;
-      if (callsNext || phase == Phase.DONE) {
+      int turns = calls.grows() ? 2 : TURNS_BETWEEN_CALLS;
+      if (callTurn++ % turns == 0 || phase == Phase.DONE) {
         calls.step();
         return !noPlan && bestUsd < known.usdPerHour() && (phase != Phase.DONE || !calls.done());
       }
