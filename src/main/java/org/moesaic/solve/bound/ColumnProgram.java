@@ -78,7 +78,7 @@ final class ColumnProgram {
   /**
    * The best mix, and the multipliers that follow from it.
    *
-   * @param center of the box, in the order of {@link Multipliers#flat}
+   * @param center of the box, by the numbers of {@link Resources}
    * @param radius of the box, in units of each multiplier's scale
    * @param fixed number of nodes of each offer; null to choose them, in fractions
    * @return null if the solver found none
@@ -118,7 +118,7 @@ final class ColumnProgram {
     private final double @Nullable [] fixed;
     private final double unit;
     private final int offers = relaxation.offers();
-    private final MPConstraint[] rows = new MPConstraint[relaxation.resources()];
+    private final MPConstraint[] rows = new MPConstraint[relaxation.resources().count()];
     private final MPVariable[][] weights;
 
     Model(MPSolver solver, double @Nullable [] fixed) {
@@ -128,7 +128,8 @@ final class ColumnProgram {
       objective.setMinimization();
       unit = unit();
       for (int d = 0; d < rows.length; d++) {
-        double supply = d >= 2 * offers ? 1 : fixed == null ? 0 : fixed[d % offers];
+        int offer = relaxation.resources().offerOf(d);
+        double supply = offer == Resources.NO_OFFER ? 1 : fixed == null ? 0 : fixed[offer];
         rows[d] = solver.makeConstraint(-supply, MPSolver.infinity());
       }
       weights = columns();
@@ -172,8 +173,8 @@ final class ColumnProgram {
       for (int i = 0; i < offers; i++) {
         nodes[i] = solver.makeVar(0, nodeProgram.most(i), integer, "");
         objective.setCoefficient(nodes[i], nodeProgram.usdPerNode(i) / unit);
-        rows[i].setCoefficient(nodes[i], 1);
-        rows[offers + i].setCoefficient(nodes[i], 1);
+        rows[relaxation.resources().memory(i)].setCoefficient(nodes[i], 1);
+        rows[relaxation.resources().service(i)].setCoefficient(nodes[i], 1);
       }
       nodeProgram.addRules(solver, nodes);
       return nodes;
@@ -248,10 +249,7 @@ final class ColumnProgram {
         inside &= flat[d] < center[d] + step && (flat[d] == 0 || flat[d] > center[d] - step);
       }
       return mix(
-          Multipliers.of(relaxation, flat),
-          fixedUsd,
-          fixed == null ? values(nodes, false) : fixed,
-          inside);
+          Multipliers.of(flat), fixedUsd, fixed == null ? values(nodes, false) : fixed, inside);
     }
 
     @Nullable Mix whole(long nodesOfTree) {

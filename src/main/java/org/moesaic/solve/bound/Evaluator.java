@@ -75,7 +75,7 @@ final class Evaluator {
       parts.add(
           group.size() == 1
               ? group.getFirst()
-              : Part.sum(relaxation.offers(), relaxation.resources(), group));
+              : Part.sum(relaxation.offers(), relaxation.resources().count(), group));
     }
     return new Evaluation(at, parts, null);
   }
@@ -133,16 +133,16 @@ final class Evaluator {
   Evaluation of(Assignment plan, Multipliers at) {
     List<Part> parts = new ArrayList<>();
     for (int g = 0; g < groups; g++) {
-      var sum = new Sum(relaxation);
+      var sum = new Sum(relaxation.resources());
       int end = first((g + 1) * blocksPerGroup, groups * blocksPerGroup);
       for (int s = first(g * blocksPerGroup, groups * blocksPerGroup); s < end; s++) {
         Placement placement = plan.placements().get(s);
         for (int replica : placement.replicas()) {
-          sum.hold(s, replica);
+          relaxation.hold(s, replica, sum);
         }
         for (int o = 0; o < relaxation.origins(); o++) {
           if (placement.servedBy()[o] >= 0) {
-            sum.serve(s, o, placement.servedBy()[o]);
+            relaxation.serve(s, o, placement.servedBy()[o], sum);
           }
         }
       }
@@ -158,7 +158,7 @@ final class Evaluator {
     shardBound.price(prices, open);
     double value = 0;
     double[] opening = new double[relaxation.offers()];
-    var sum = new Sum(relaxation);
+    var sum = new Sum(relaxation.resources());
     for (int s = from; s < to; s++) {
       if (stop.getAsBoolean()) {
         return null;
@@ -173,11 +173,11 @@ final class Evaluator {
         }
       }
       for (int r = 0; r < shardBound.size(); r++) {
-        sum.hold(s, shardBound.member(r));
+        relaxation.hold(s, shardBound.member(r), sum);
       }
       for (int o = 0; o < relaxation.origins(); o++) {
         if (instance.demand(o, s) > 0) {
-          sum.serve(s, o, shardBound.server(s, o));
+          relaxation.serve(s, o, shardBound.server(s, o), sum);
         }
       }
     }
@@ -185,32 +185,22 @@ final class Evaluator {
   }
 
   /** What placements use, added up. */
-  private static final class Sum {
-    private final Relaxation relaxation;
+  private static final class Sum implements Resources.Sink {
     private final double[] use;
     private double trafficUsd;
 
-    Sum(Relaxation relaxation) {
-      this.relaxation = relaxation;
-      use = new double[relaxation.resources()];
+    Sum(Resources resources) {
+      use = new double[resources.count()];
     }
 
-    void hold(int shard, int offer) {
-      use[offer] += relaxation.instance.sizeOf(shard) * relaxation.nodesPerExpert[offer];
+    @Override
+    public void use(int resource, double amount) {
+      use[resource] += amount;
     }
 
-    void serve(int shard, int origin, int offer) {
-      int offers = relaxation.offers();
-      double demand = relaxation.instance.demand(origin, shard);
-      trafficUsd += demand * relaxation.routeUsd[origin][offer];
-      use[offers + offer] += demand * relaxation.nodesPerCall[offer];
-      for (Relaxation.LinkUse link : relaxation.linkUses(origin, offer)) {
-        use[2 * offers + link.link()] += demand * link.share();
-      }
-      if (relaxation.latencyLimited) {
-        use[2 * offers + relaxation.links() + origin] +=
-            relaxation.latencyWeight(origin, shard) * relaxation.latencyShare[origin][offer];
-      }
+    @Override
+    public void pay(double usdPerHour) {
+      trafficUsd += usdPerHour;
     }
   }
 }

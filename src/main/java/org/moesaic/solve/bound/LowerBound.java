@@ -106,6 +106,7 @@ public final class LowerBound {
   private static final int MOST_CUTS = 400;
 
   private final Relaxation relaxation;
+  private final Resources resources;
   private final Solvers solvers;
   private final Evaluator evaluator;
   private final NodeProgram nodeProgram;
@@ -205,6 +206,7 @@ public final class LowerBound {
     this.found = found;
     random = new SplittableRandom(seed);
     relaxation = new Relaxation(tariff);
+    resources = relaxation.resources();
     solvers = new Solvers(secondsLeft);
     BooleanSupplier ending = () -> stop.getAsBoolean() || solvers.interrupted();
     this.stop = ending;
@@ -227,10 +229,10 @@ public final class LowerBound {
                 relaxation, nodeProgram, solvers, raising(found), known, ending, random)
             : null;
     work = (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
-    center = new double[relaxation.resources()];
+    center = new double[resources.count()];
     for (int i = 0; i < relaxation.offers(); i++) {
-      center[i] = nodeProgram.usdPerNode(i) / 2;
-      center[relaxation.offers() + i] = nodeProgram.usdPerNode(i) / 2;
+      center[resources.memory(i)] = nodeProgram.usdPerNode(i) / 2;
+      center[resources.service(i)] = nodeProgram.usdPerNode(i) / 2;
     }
   }
 
@@ -264,16 +266,16 @@ public final class LowerBound {
     Instance instance = relaxation.instance;
     int offers = relaxation.offers();
     int origins = relaxation.origins();
-    int latency = 2 * offers + relaxation.links();
-    double[] scale = new double[relaxation.resources()];
+    double[] scale = new double[resources.count()];
     double usdPerNode = 0;
     for (int i = 0; i < offers; i++) {
       usdPerNode += nodeProgram.usdPerNode(i) / offers;
     }
     usdPerNode = Math.max(usdPerNode, 1e-9 * dearestRoute());
     for (int i = 0; i < offers; i++) {
-      scale[i] = Math.max(nodeProgram.usdPerNode(i), usdPerNode / 10);
-      scale[offers + i] = scale[i];
+      double usd = Math.max(nodeProgram.usdPerNode(i), usdPerNode / 10);
+      scale[resources.memory(i)] = usd;
+      scale[resources.service(i)] = usd;
     }
     double allCalls = 0;
     double allUsd = 0;
@@ -285,13 +287,13 @@ public final class LowerBound {
       double dearest = Arrays.stream(relaxation.routeUsd[o]).max().orElse(0);
       allCalls += calls;
       allUsd += calls * dearest;
-      scale[latency + o] = Math.max(usdPerNode, calls * dearest / 10);
+      scale[resources.latency(o)] = Math.max(usdPerNode, calls * dearest / 10);
     }
     double usdPerCall = allCalls == 0 ? 0 : allUsd / allCalls / 4;
     for (int o = 0; o < origins; o++) {
       for (int i = 0; i < offers; i++) {
         for (Relaxation.LinkUse use : relaxation.linkUses(o, i)) {
-          int d = 2 * offers + use.link();
+          int d = resources.link(use.link());
           double usd = Math.max(relaxation.routeUsd[o][i], usdPerCall) / use.share();
           scale[d] = Math.max(scale[d], Math.max(usd, 1e-9 * usdPerNode));
         }
@@ -335,7 +337,7 @@ public final class LowerBound {
       return null;
     }
     guideIsNew = false;
-    return Guidance.at(relaxation, Multipliers.of(relaxation, guiding), stop);
+    return Guidance.at(relaxation, Multipliers.of(guiding), stop);
   }
 
   /**
@@ -386,7 +388,7 @@ public final class LowerBound {
         tellNoPlan();
         return false;
       }
-      Evaluation first = evaluate(Multipliers.of(relaxation, center), null, threads);
+      Evaluation first = evaluate(Multipliers.of(center), null, threads);
       if (first == null) {
         return false;
       }
@@ -415,7 +417,7 @@ public final class LowerBound {
     raise(usd);
     double gain = usd - centerUsd;
     if (gain > SERIOUS * promise) {
-      center = mix.at().flat();
+      center = mix.at().copy();
       centerUsd = usd;
       if (!mix.inside() && gain > promise / 2) {
         radius *= 2;
@@ -617,15 +619,14 @@ public final class LowerBound {
       if (k > 0 && mix.usdPerHour() - best <= TOLERANCE_AT_NODES * Math.abs(best) && mix.inside()) {
         break;
       }
-      double[] at = mix.at().flat();
+      double[] at = mix.at().copy();
       for (int i = 0; i < offers && closing; i++) {
         if (nodes[i] == 0) {
-          at[i] = center[i];
-          at[offers + i] = center[offers + i];
+          at[resources.memory(i)] = center[resources.memory(i)];
+          at[resources.service(i)] = center[resources.service(i)];
         }
       }
-      Evaluation next =
-          evaluate(Multipliers.of(relaxation, at), closing && !allOpen ? open : null, threads);
+      Evaluation next = evaluate(Multipliers.of(at), closing && !allOpen ? open : null, threads);
       if (next == null) {
         return null;
       }
@@ -659,7 +660,7 @@ public final class LowerBound {
       }
       evaluations++;
       columns.add(evaluation);
-      cuts.add(Cut.of(evaluation, relaxation.instance.shards()));
+      cuts.add(Cut.of(resources, evaluation, relaxation.instance.shards()));
       if (cuts.size() > MOST_CUTS) {
         // Any cuts are valid; the old ones are those of far away.
         cuts.removeFirst();

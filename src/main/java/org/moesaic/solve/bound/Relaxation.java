@@ -13,8 +13,8 @@ import org.moesaic.solve.model.Tariff;
  * What the lower bound knows of an instance: the part of the rules that it exploits, with every
  * tolerance that the rules have. Immutable, shared by all threads.
  *
- * <p>Resources are counted in shares of what there is: memory and service of an offer in nodes, a
- * link in shares of its capacity, latency in shares of an origin's limit.
+ * <p>It alone knows what holding a shard and serving an origin use of the {@link Resources}: {@link
+ * #hold} and {@link #serve} tell it to a sink, and everybody else adds up, or takes prices of it.
  */
 final class Relaxation {
   /** Rules and the ceiling of nodes forgive this much; so a bound has to. */
@@ -52,6 +52,7 @@ final class Relaxation {
   final List<boolean[]> outside;
 
   private final int links;
+  private final Resources resources;
 
   /** A limited direction and the share of it that one call per second takes. */
   record LinkUse(int link, double share) {}
@@ -110,6 +111,7 @@ final class Relaxation {
       }
     }
     links = count;
+    resources = new Resources(offers, links, origins);
     latencyLimited = anyLatency;
     latencyExcess = new double[origins][instance.layers()];
     for (int o = 0; o < origins; o++) {
@@ -156,9 +158,45 @@ final class Relaxation {
     return routeUsd.length;
   }
 
-  /** Number of multipliers: memory and service of each offer, links, latency of each origin. */
-  int resources() {
-    return 2 * offers() + links + origins();
+  /** What shards share. */
+  Resources resources() {
+    return resources;
+  }
+
+  /** What a replica of a shard uses. */
+  void hold(int shard, int offer, Resources.Sink sink) {
+    holdExperts(instance.sizeOf(shard), offer, sink);
+  }
+
+  /** What so many experts use. */
+  void holdExperts(double experts, int offer, Resources.Sink sink) {
+    sink.use(resources.memory(offer), experts * nodesPerExpert[offer]);
+  }
+
+  /** What serving an origin's calls to a shard uses. */
+  void serve(int shard, int origin, int offer, Resources.Sink sink) {
+    serveCalls(instance.demand(origin, shard), origin, offer, sink);
+    if (latencyLimited) {
+      delay(latencyWeight(origin, shard), origin, offer, sink);
+    }
+  }
+
+  /** What serving so many calls per second of an origin uses, their latency aside. */
+  void serveCalls(double calls, int origin, int offer, Resources.Sink sink) {
+    sink.pay(calls * routeUsd[origin][offer]);
+    sink.use(resources.service(offer), calls * nodesPerCall[offer]);
+    for (LinkUse link : linkUses[origin][offer]) {
+      sink.use(resources.link(link.link()), calls * link.share());
+    }
+  }
+
+  /**
+   * What serving an origin uses of its latency.
+   *
+   * @param weight as {@link #latencyWeight} has it
+   */
+  void delay(double weight, int origin, int offer, Resources.Sink sink) {
+    sink.use(resources.latency(origin), weight * latencyShare[origin][offer]);
   }
 
   int links() {
