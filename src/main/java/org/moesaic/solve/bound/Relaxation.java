@@ -8,6 +8,7 @@ import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.Serving;
 import org.moesaic.solve.model.Tariff;
+import org.moesaic.solve.model.Traffic;
 
 /**
  * What the lower bound knows of an instance: the part of the rules that it exploits, with every
@@ -88,25 +89,9 @@ final class Relaxation {
           latencyShare[o][i] = rttMs / Math.max(limitMs, 1e-9) * (1 - TOLERANCE);
           anyLatency = true;
         }
-        linkUses[o][i] = new ArrayList<>();
-        if (from == to) {
-          continue;
-        }
-        double[] bytes = {
-          instance.problem().model().dispatchBytes(), instance.problem().model().combineBytes()
-        };
-        int[][] ways = {{from, to}, {to, from}};
-        for (int w = 0; w < 2; w++) {
-          int a = ways[w][0];
-          int b = ways[w][1];
-          double most = instance.linkBytesPerSecond(a, b);
-          if (bytes[w] > 0 && Double.isFinite(most)) {
-            if (linkOf[a][b] < 0) {
-              linkOf[a][b] = count++;
-            }
-            linkUses[o][i].add(
-                new LinkUse(linkOf[a][b], bytes[w] / Math.max(most, 1e-9) * (1 - TOLERANCE)));
-          }
+        linkUses[o][i] = linkUses(linkOf, from, to);
+        for (LinkUse use : linkUses[o][i]) {
+          count = Math.max(count, use.link() + 1);
         }
       }
     }
@@ -148,6 +133,26 @@ final class Relaxation {
         outside.add(out);
       }
     }
+  }
+
+  /** What one call per second takes of limited directions; numbers those that have no number. */
+  private List<LinkUse> linkUses(int[][] linkOf, int home, int site) {
+    List<LinkUse> uses = new ArrayList<>();
+    Traffic.Flow flow =
+        (from, to, bytes) -> {
+          double most = instance.linkBytesPerSecond(from, to);
+          if (bytes > 0 && Double.isFinite(most)) {
+            if (linkOf[from][to] < 0) {
+              linkOf[from][to] =
+                  Arrays.stream(linkOf).flatMapToInt(Arrays::stream).max().orElse(-1) + 1;
+            }
+            uses.add(new LinkUse(linkOf[from][to], bytes / Math.max(most, 1e-9) * (1 - TOLERANCE)));
+          }
+        };
+    for (Traffic kind : tariff.traffic()) {
+      kind.floor(home, site, flow);
+    }
+    return uses;
   }
 
   int offers() {

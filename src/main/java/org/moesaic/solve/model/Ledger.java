@@ -11,7 +11,7 @@ import org.moesaic.instance.Placement;
  * The running sums of an assignment and the score that follows from them.
  *
  * <p>Idea: a shard is put in or taken out by adding or subtracting whole numbers in a few arrays;
- * the offers, routes and origins touched are marked, and only their amounts are computed again when
+ * the offers, ways and origins touched are marked, and only their amounts are computed again when
  * the score is asked for. Complexity: put and take O(replicas + origins), score O(touched) plus
  * O(providers) where a provider's share is limited. Memory: O(origins * layers * sites) where
  * latency is limited, else O(offers + sites^2). Exact: all sums are of {@code long}.
@@ -30,9 +30,14 @@ public final class Ledger {
   private final int[] providerOf;
   private final long[] providerLease;
 
-  private final long[][] routeCalls;
-  private final long[][] routeMoney;
-  private final long[][] linkPenalty;
+  private final Traffic.Meter[] meters;
+  private final Traffic.Bytes onWays = this::carry;
+
+  /** Of each way, numbered {@code from * sites + to}. */
+  private final long[] wayBytes;
+
+  private final long[] wayMoney;
+  private final long[] wayPenalty;
 
   private final long[][] layerLatency;
   private final long[][] layerSum;
@@ -41,7 +46,7 @@ public final class Ledger {
   private final long[] latencyPenalty;
 
   private final Marks offerMarks;
-  private final Marks routeMarks;
+  private final Marks wayMarks;
   private final Marks layerMarks;
   private final int sites;
 
@@ -71,9 +76,11 @@ public final class Ledger {
       providerOf[i] = known == null ? next : known;
     }
     providerLease = new long[providers.size()];
-    routeCalls = new long[sites][sites];
-    routeMoney = new long[sites][sites];
-    linkPenalty = new long[sites][sites];
+    meters =
+        tariff.traffic().stream().map(kind -> kind.meter(tariff)).toArray(Traffic.Meter[]::new);
+    wayBytes = new long[sites * sites];
+    wayMoney = new long[sites * sites];
+    wayPenalty = new long[sites * sites];
     int limited = tariff.latencyLimited() ? instance.origins() : 0;
     layerLatency = new long[limited][instance.layers()];
     layerSum = new long[limited][instance.layers()];
@@ -81,7 +88,7 @@ public final class Ledger {
     latency = new long[limited];
     latencyPenalty = new long[limited];
     offerMarks = new Marks(n);
-    routeMarks = new Marks(sites * sites);
+    wayMarks = new Marks(sites * sites);
     layerMarks = new Marks(limited * instance.layers());
   }
 
@@ -105,7 +112,7 @@ public final class Ledger {
   }
 
   private void change(int shard, Placement placement, int sign) {
-    placementPenalty += sign * tariff.placementPenalty(shard, placement);
+    placementPenalty += sign * tariff.penalties().placement(shard, placement);
     long size = sign * (long) instance.sizeOf(shard);
     for (int replica : placement.replicas()) {
       experts[replica] += size;
@@ -119,19 +126,25 @@ public final class Ledger {
       }
       long demand = sign * tariff.calls(o, shard);
       calls[server] += demand;
-      int from = instance.siteOfOrigin(o);
-      int to = instance.siteOfOffer(server);
-      if (from != to) {
-        routeCalls[from][to] += demand;
-        routeMarks.mark(from * sites + to);
-        if (tariff.latencyLimited() && tariff.latencyLimited(o)) {
+      if (tariff.latencyLimited() && tariff.latencyLimited(o)) {
+        int site = instance.siteOfOffer(server);
+        if (site != instance.siteOfOrigin(o)) {
           int layer = instance.layerOf(shard);
-          layerSum[o][layer] += sign * tariff.latency(o, shard, to);
-          layerAt[o][layer][to] += sign;
+          layerSum[o][layer] += sign * tariff.latency(o, shard, site);
+          layerAt[o][layer][site] += sign;
           layerMarks.mark(o * instance.layers() + layer);
         }
       }
     }
+    for (Traffic.Meter meter : meters) {
+      meter.change(shard, placement, sign, onWays);
+    }
+  }
+
+  private void carry(int from, int to, long bytes) {
+    int way = from * sites + to;
+    wayBytes[way] += bytes;
+    wayMarks.mark(way);
   }
 
   /** The score of what is entered. */
@@ -140,7 +153,7 @@ public final class Ledger {
     long hard = placementPenalty + rulePenalty;
     if (tariff.providerShareLimited()) {
       for (long part : providerLease) {
-        hard += tariff.providerSharePenalty(part, leaseMoney);
+        hard += tariff.penalties().providerShare(part, leaseMoney);
       }
     }
     return HardSoftScore.of(-hard, -(leaseMoney + trafficMoney));
@@ -151,10 +164,10 @@ public final class Ledger {
       settleOffer(offerMarks.marked[m]);
     }
     offerMarks.clear();
-    for (int m = 0; m < routeMarks.count; m++) {
-      settleRoute(routeMarks.marked[m] / sites, routeMarks.marked[m] % sites);
+    for (int m = 0; m < wayMarks.count; m++) {
+      settleWay(wayMarks.marked[m]);
     }
-    routeMarks.clear();
+    wayMarks.clear();
     for (int m = 0; m < layerMarks.count; m++) {
       settleLayer(
           layerMarks.marked[m] / instance.layers(), layerMarks.marked[m] % instance.layers());
@@ -174,7 +187,7 @@ public final class Ledger {
     int region = offer.region();
     power[region] += offer.power(now) - offer.power(nodes[i]);
     nodes[i] = now;
-    long overPower = tariff.powerPenalty(region, power[region]);
+    long overPower = tariff.penalties().power(region, power[region]);
     rulePenalty += overPower - powerPenalty[region];
     powerPenalty[region] = overPower;
     long money = offer.lease(now);
@@ -183,22 +196,16 @@ public final class Ledger {
     lease[i] = money;
   }
 
-  private void settleRoute(int from, int to) {
-    Route route = tariff.route(from, to);
-    long used = routeCalls[from][to];
-    long money = route.egress(used) + route.bandwidth(used);
-    trafficMoney += money - routeMoney[from][to];
-    routeMoney[from][to] = money;
-    settleLink(from, to);
-    settleLink(to, from);
-  }
-
-  private void settleLink(int from, int to) {
-    Route route = tariff.route(from, to);
-    if (route.limited()) {
-      long penalty = route.linkPenalty(routeCalls[from][to], routeCalls[to][from]);
-      rulePenalty += penalty - linkPenalty[from][to];
-      linkPenalty[from][to] = penalty;
+  private void settleWay(int w) {
+    Way way = tariff.way(w / sites, w % sites);
+    long bytes = wayBytes[w];
+    long money = way.egress(bytes) + way.bandwidth(bytes);
+    trafficMoney += money - wayMoney[w];
+    wayMoney[w] = money;
+    if (way.limited()) {
+      long penalty = way.penalty(bytes);
+      rulePenalty += penalty - wayPenalty[w];
+      wayPenalty[w] = penalty;
     }
   }
 
@@ -212,7 +219,7 @@ public final class Ledger {
     long now = Math.min(longest, layerSum[origin][layer]);
     latency[origin] += now - layerLatency[origin][layer];
     layerLatency[origin][layer] = now;
-    long penalty = tariff.latencyPenalty(origin, latency[origin]);
+    long penalty = tariff.penalties().latency(origin, latency[origin]);
     rulePenalty += penalty - latencyPenalty[origin];
     latencyPenalty[origin] = penalty;
   }
@@ -235,7 +242,7 @@ public final class Ledger {
   /** Added latency of an origin whose latency is limited, ms. */
   public double latencyMs(int origin) {
     settle();
-    return tariff.toMs(latency[origin]);
+    return tariff.units().toMs(latency[origin]);
   }
 
   /** Cost of what is entered, USD per hour. */
@@ -248,7 +255,7 @@ public final class Ledger {
   public double powerUse(int region) {
     settle();
     Double capKw = instance.problem().regions().get(region).powerCapKw();
-    return capKw == null ? 0 : tariff.toKw(power[region]) / Math.max(1e-9, capKw);
+    return capKw == null ? 0 : tariff.units().toKw(power[region]) / Math.max(1e-9, capKw);
   }
 
   /** Part of the lease that an offer's provider has, 0 to 1. */
@@ -259,7 +266,7 @@ public final class Ledger {
 
   /** Traffic on a link, as a multiple of its capacity; 0 without a capacity. */
   public double linkUse(int from, int to) {
-    return tariff.route(from, to).linkUse(routeCalls[from][to], routeCalls[to][from]);
+    return tariff.way(from, to).use(wayBytes[from * sites + to]);
   }
 
   /** Nodes that an offer leases. */

@@ -44,6 +44,6 @@ public final class Serving {
   /** Egress and bandwidth of one call per second of an origin at an offer, USD per hour. */
   public static double routeUsd(Tariff tariff, int origin, int offer) {
     Instance instance = tariff.instance();
-    return tariff.route(instance.siteOfOrigin(origin), instance.siteOfOffer(offer)).usdPerCall();
+    return tariff.floorUsd(instance.siteOfOrigin(origin), instance.siteOfOffer(offer));
   }
 }

@@ -92,8 +92,7 @@ public class ShardAssignment {
     for (int o = 0; o < servedBy.length; o++) {
       if (servedBy[o] >= 0) {
         OfferTerms offer = tariff.offer(servedBy[o]);
-        Route route = tariff.route(instance.siteOfOrigin(o), offer.site());
-        services.add(new Service(this, o, offer, route, tariff.calls(o, shard)));
+        services.add(new Service(this, o, instance.siteOfOrigin(o), offer));
       }
     }
     return services;
@@ -102,10 +101,27 @@ public class ShardAssignment {
   /** One replica: {@code experts} in memory, {@code calls} served. */
   record Holding(ShardAssignment shard, OfferTerms offer, long experts, long calls) {}
 
-  /** One origin served, perhaps over a route. */
-  record Service(ShardAssignment shard, int origin, OfferTerms offer, Route route, long calls) {
+  /** What the shard puts on ways between sites. */
+  List<Transfer> transfers() {
+    List<Transfer> transfers = new ArrayList<>();
+    for (Traffic kind : tariff.traffic()) {
+      kind.meter(tariff)
+          .change(
+              shard,
+              placement(),
+              1,
+              (from, to, bytes) -> transfers.add(new Transfer(tariff.way(from, to), bytes)));
+    }
+    return transfers;
+  }
+
+  /** Bytes per second on a way, in units of the tariff. */
+  record Transfer(Way way, long bytes) {}
+
+  /** One origin, whose layer is at home at a site, served by an offer. */
+  record Service(ShardAssignment shard, int origin, int home, OfferTerms offer) {
     boolean remote() {
-      return route.from() != route.to();
+      return home != offer.site();
     }
 
     int layer() {
