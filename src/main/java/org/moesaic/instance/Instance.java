@@ -409,9 +409,19 @@ public final class Instance {
     return siteOfOffer[offer];
   }
 
-  /** The site of an origin, where its dense part runs. */
+  /** The site of an origin: where its tokens come from. */
   public int siteOfOrigin(int origin) {
     return siteOfOrigin[origin];
+  }
+
+  /**
+   * The site where a layer of an origin is at home.
+   *
+   * @param offer that it is at home on, as {@link Assignment#home} says; {@link Homes#OWN_SITE} for
+   *     the origin's own site
+   */
+  public int siteOfHome(int origin, int offer) {
+    return offer == Homes.OWN_SITE ? siteOfOrigin[origin] : siteOfOffer[offer];
   }
 
   /** The region of a site, as an index into the problem's regions. */

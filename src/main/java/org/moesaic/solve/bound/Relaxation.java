@@ -3,6 +3,7 @@ package org.moesaic.solve.bound;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.solve.model.OfferTerms;
@@ -79,7 +80,7 @@ final class Relaxation {
     Arrays.stream(linkOf).forEach(row -> Arrays.fill(row, -1));
     int count = 0;
     for (int o = 0; o < origins; o++) {
-      int from = instance.siteOfOrigin(o);
+      int from = instance.siteOfHome(o, Homes.OWN_SITE);
       double limitMs = instance.maxAddedLatencyMs(o);
       for (int i = 0; i < offers; i++) {
         int to = instance.siteOfOffer(i);

@@ -1,5 +1,6 @@
 package org.moesaic.solve.model;
 
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -37,29 +38,31 @@ final class CallTraffic implements Traffic {
   }
 
   @Override
-  public Meter meter(Tariff tariff) {
+  public Meter meter(Tariff tariff, Homes homes) {
     double unit = tariff.units().byteScale() / tariff.units().callScale();
     double out = dispatchBytes * unit;
     double back = combineBytes * unit;
     return (shard, placement, sign, bytes) ->
-        change(tariff, shard, placement, sign, out, back, bytes);
+        change(tariff, homes, shard, placement, sign, out, back, bytes);
   }
 
   private void change(
       Tariff tariff,
+      Homes homes,
       int shard,
       Placement placement,
       int sign,
       double out,
       double back,
       Bytes bytes) {
+    int layer = instance.layerOf(shard);
     int[] servedBy = placement.servedBy();
     for (int o = 0; o < servedBy.length; o++) {
       int server = servedBy[o];
       if (server < 0) {
         continue;
       }
-      int home = instance.siteOfOrigin(o);
+      int home = instance.siteOfHome(o, homes.offer(o, layer));
       int site = instance.siteOfOffer(server);
       if (home != site) {
         long calls = tariff.calls(o, shard);

@@ -4,6 +4,7 @@ import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -19,6 +20,7 @@ import org.moesaic.instance.Placement;
 public final class Ledger {
   private final Tariff tariff;
   private final Instance instance;
+  private final Homes homes;
 
   private final long[] experts;
   private final long[] calls;
@@ -55,9 +57,15 @@ public final class Ledger {
   private long leaseMoney;
   private long trafficMoney;
 
-  /** An empty ledger. */
+  /** An empty ledger, of layers that are at home at their origins' own sites. */
   public Ledger(Tariff tariff) {
+    this(tariff, Homes.OWN);
+  }
+
+  /** An empty ledger. */
+  public Ledger(Tariff tariff, Homes homes) {
     this.tariff = tariff;
+    this.homes = homes;
     instance = tariff.instance();
     int n = instance.offers();
     sites = instance.sites().size();
@@ -77,7 +85,9 @@ public final class Ledger {
     }
     providerLease = new long[providers.size()];
     meters =
-        tariff.traffic().stream().map(kind -> kind.meter(tariff)).toArray(Traffic.Meter[]::new);
+        tariff.traffic().stream()
+            .map(kind -> kind.meter(tariff, homes))
+            .toArray(Traffic.Meter[]::new);
     wayBytes = new long[sites * sites];
     wayMoney = new long[sites * sites];
     wayPenalty = new long[sites * sites];
@@ -94,7 +104,7 @@ public final class Ledger {
 
   /** A ledger of a whole assignment. */
   public static Ledger of(Tariff tariff, Assignment assignment) {
-    Ledger ledger = new Ledger(tariff);
+    Ledger ledger = new Ledger(tariff, assignment.homes());
     for (int s = 0; s < tariff.instance().shards(); s++) {
       ledger.put(s, assignment.of(s));
     }
@@ -127,10 +137,11 @@ public final class Ledger {
       long demand = sign * tariff.calls(o, shard);
       calls[server] += demand;
       if (tariff.latencyLimited() && tariff.latencyLimited(o)) {
+        int layer = instance.layerOf(shard);
+        int home = home(o, layer);
         int site = instance.siteOfOffer(server);
-        if (site != instance.siteOfOrigin(o)) {
-          int layer = instance.layerOf(shard);
-          layerSum[o][layer] += sign * tariff.latency(o, shard, site);
+        if (site != home) {
+          layerSum[o][layer] += sign * tariff.latency(o, shard, home, site);
           layerAt[o][layer][site] += sign;
           layerMarks.mark(o * instance.layers() + layer);
         }
@@ -139,6 +150,11 @@ public final class Ledger {
     for (Traffic.Meter meter : meters) {
       meter.change(shard, placement, sign, onWays);
     }
+  }
+
+  /** The site where an origin's layer is at home. */
+  private int home(int origin, int layer) {
+    return instance.siteOfHome(origin, homes.offer(origin, layer));
   }
 
   private void carry(int from, int to, long bytes) {
@@ -213,7 +229,7 @@ public final class Ledger {
     long longest = 0;
     for (int site = 0; site < sites; site++) {
       if (layerAt[origin][layer][site] > 0) {
-        longest = Math.max(longest, tariff.roundTrip(origin, site));
+        longest = Math.max(longest, tariff.roundTrip(home(origin, layer), site));
       }
     }
     long now = Math.min(longest, layerSum[origin][layer]);

@@ -1,5 +1,6 @@
 package org.moesaic.solve.model;
 
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -41,9 +42,13 @@ public final class Serving {
     return best;
   }
 
-  /** Egress and bandwidth of one call per second of an origin at an offer, USD per hour. */
+  /**
+   * Egress and bandwidth of one call per second of an origin at an offer, USD per hour, of layers
+   * that are at home at its own site.
+   */
   public static double routeUsd(Tariff tariff, int origin, int offer) {
     Instance instance = tariff.instance();
-    return tariff.floorUsd(instance.siteOfOrigin(origin), instance.siteOfOffer(offer));
+    return tariff.floorUsd(
+        instance.siteOfHome(origin, Homes.OWN_SITE), instance.siteOfOffer(offer));
   }
 }

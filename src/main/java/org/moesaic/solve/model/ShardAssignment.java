@@ -8,6 +8,7 @@ import ai.timefold.solver.core.api.domain.variable.PlanningVariable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -19,13 +20,19 @@ import org.moesaic.instance.Placement;
 @PlanningEntity
 public class ShardAssignment {
   private final Tariff tariff;
+  private final Homes homes;
   private final @Nullable Placement[] placements;
   private final Candidates candidates;
   private final int shard;
 
   ShardAssignment(
-      Tariff tariff, @Nullable Placement[] placements, Candidates candidates, int shard) {
+      Tariff tariff,
+      Homes homes,
+      @Nullable Placement[] placements,
+      Candidates candidates,
+      int shard) {
     this.tariff = tariff;
+    this.homes = homes;
     this.placements = placements;
     this.candidates = candidates;
     this.shard = shard;
@@ -92,7 +99,9 @@ public class ShardAssignment {
     for (int o = 0; o < servedBy.length; o++) {
       if (servedBy[o] >= 0) {
         OfferTerms offer = tariff.offer(servedBy[o]);
-        services.add(new Service(this, o, instance.siteOfOrigin(o), offer));
+        services.add(
+            new Service(
+                this, o, instance.siteOfHome(o, homes.offer(o, instance.layerOf(shard))), offer));
       }
     }
     return services;
@@ -105,7 +114,7 @@ public class ShardAssignment {
   List<Transfer> transfers() {
     List<Transfer> transfers = new ArrayList<>();
     for (Traffic kind : tariff.traffic()) {
-      kind.meter(tariff)
+      kind.meter(tariff, homes)
           .change(
               shard,
               placement(),
@@ -129,11 +138,11 @@ public class ShardAssignment {
     }
 
     long latency() {
-      return shard.tariff.latency(origin, shard.shard, offer.site());
+      return shard.tariff.latency(origin, shard.shard, home, offer.site());
     }
 
     long roundTrip() {
-      return shard.tariff.roundTrip(origin, offer.site());
+      return shard.tariff.roundTrip(home, offer.site());
     }
   }
 

@@ -120,15 +120,19 @@ public final class Tariff {
     return Double.isFinite(instance.maxAddedLatencyMs(origin));
   }
 
-  /** What serving a shard at a site adds to its layer's sum of an origin's latency, in units. */
-  public long latency(int origin, int shard, int site) {
-    double rttMs = instance.rttMs(instance.siteOfOrigin(origin), site);
+  /**
+   * What serving a shard at a site adds to its layer's sum of an origin's latency, in units.
+   *
+   * @param home the site where the layer is at home
+   */
+  public long latency(int origin, int shard, int home, int site) {
+    double rttMs = instance.rttMs(home, site);
     return units.toLatency(instance.callProbability(origin, shard) * rttMs);
   }
 
   /** The round trip that bounds a layer's latency, in the same units. */
-  public long roundTrip(int origin, int site) {
-    return units.toLatency(instance.rttMs(instance.siteOfOrigin(origin), site));
+  public long roundTrip(int home, int site) {
+    return units.toLatency(instance.rttMs(home, site));
   }
 
   /** Whether the lease of one provider is limited. */

@@ -1,6 +1,7 @@
 package org.moesaic.solve.model;
 
 import java.util.List;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -27,8 +28,8 @@ public sealed interface Traffic permits CallTraffic {
   /** Most that it can cost, USD per hour. */
   double mostUsdPerHour();
 
-  /** Counts its bytes, from nothing placed. */
-  Meter meter(Tariff tariff);
+  /** Counts its bytes, from nothing placed; layers are at home where they are said to be. */
+  Meter meter(Tariff tariff, Homes homes);
 
   /** Bytes per second that one call per second puts on the ways between two sites, at least. */
   void floor(int home, int site, Flow flow);

@@ -32,7 +32,9 @@ class TrafficContractTest {
           "RandomProblems.of(%d, %s)".formatted(seed, SIZE),
           instance,
           new Tariff(instance),
-          RandomPlacements.anyAssignment(instance, new SplittableRandom(seed)));
+          seed % 2 == 0
+              ? RandomPlacements.anyAssignment(instance, new SplittableRandom(seed))
+              : RandomPlacements.anyAssignmentAway(instance, new SplittableRandom(seed)));
     }
 
     int sites() {
@@ -42,7 +44,7 @@ class TrafficContractTest {
     /** Bytes per second of a kind by way, counted as the shards go in. */
     double[][] bytes(Traffic kind) {
       long[][] counted = new long[sites()][sites()];
-      Traffic.Meter meter = kind.meter(tariff);
+      Traffic.Meter meter = kind.meter(tariff, assignment.homes());
       for (int s = 0; s < instance.shards(); s++) {
         meter.change(s, assignment.of(s), 1, (from, to, bytes) -> counted[from][to] += bytes);
       }
@@ -63,7 +65,7 @@ class TrafficContractTest {
           double calls = instance.demand(o, s);
           if (calls > 0) {
             kind.floor(
-                instance.siteOfOrigin(o),
+                instance.siteOfHome(o, assignment.home(o, instance.layerOf(s))),
                 instance.siteOfOffer(assignment.of(s).servedBy()[o]),
                 (from, to, bytes) -> floor[from][to] += calls * bytes);
           }
@@ -163,7 +165,7 @@ class TrafficContractTest {
       for (Traffic kind : random.tariff.traffic()) {
         long[][] counted = new long[random.sites()][random.sites()];
         Traffic.Bytes count = (from, to, bytes) -> counted[from][to] += bytes;
-        Traffic.Meter meter = kind.meter(random.tariff);
+        Traffic.Meter meter = kind.meter(random.tariff, random.assignment.homes());
         List<Integer> shards = new ArrayList<>();
         for (int s = 0; s < random.instance.shards(); s++) {
           shards.add(s);
