@@ -115,6 +115,8 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName(ROOT + ".solve.bound.Natives")
             .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".solve.bound.LockedFolder")
+            .and()
             .doNotHaveFullyQualifiedName(ROOT + ".solve.bound.Natives$UnusableException")
             .should()
             .dependOnClassesThat()

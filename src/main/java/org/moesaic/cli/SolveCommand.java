@@ -2,6 +2,7 @@ package org.moesaic.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -48,6 +49,9 @@ import picocli.CommandLine.Spec;
       ExitCode.INTERRUPTED + ":interrupted; the best plan found so far is written"
     })
 final class SolveCommand implements Callable<Integer> {
+  /** What may be lost at most when the process is killed. */
+  private static final Duration CHECKPOINT = Duration.ofSeconds(30);
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "PROBLEM", description = "The problem file.")
@@ -99,7 +103,9 @@ final class SolveCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Where the plan goes; without this, to standard output.")
+      description =
+          "Where the plan goes, and every 30 s the best one so far; without this, to standard"
+              + " output.")
   private @Nullable Path output;
 
   @Option(
@@ -167,6 +173,18 @@ final class SolveCommand implements Callable<Integer> {
       }
       if (!quiet) {
         builder.listener(log);
+      }
+      Path file = output;
+      if (file != null) {
+        builder.checkpoint(
+            CHECKPOINT,
+            plan -> {
+              try {
+                Plans.write(plan, file);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
       }
       return builder.build();
     } catch (IllegalArgumentException e) {

@@ -5,12 +5,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -18,6 +22,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * committed before.
  */
 public final class StagedFile implements Closeable {
+  private static final Duration YOUNG = Duration.ofMinutes(5);
+
   private final Path aside;
   private final FileChannel channel;
   private final OutputStream out;
@@ -26,6 +32,12 @@ public final class StagedFile implements Closeable {
     this.aside = aside;
     channel = FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     out = Channels.newOutputStream(channel);
+    try {
+      // Tells others that somebody is at work; ends with the process.
+      var unused = channel.tryLock();
+    } catch (IOException e) {
+      // A file system without locks: then left-overs stay.
+    }
   }
 
   /**
@@ -36,6 +48,7 @@ public final class StagedFile implements Closeable {
    */
   public static StagedFile beside(Path file) throws IOException {
     Path target = target(file);
+    deleteLeftOver(target);
     return new StagedFile(
         target.resolveSibling(
             "."
@@ -43,6 +56,40 @@ public final class StagedFile implements Closeable {
                 + "."
                 + Long.toHexString(ThreadLocalRandom.current().nextLong())
                 + ".tmp"));
+  }
+
+  /** Files that were begun for the same target by processes that were killed. */
+  private static void deleteLeftOver(Path target) {
+    Path folder = target.toAbsolutePath().getParent();
+    String begin = "." + target.getFileName() + ".";
+    DirectoryStream.Filter<Path> filter =
+        file -> {
+          String name = file.getFileName().toString();
+          return name.startsWith(begin)
+              && name.substring(begin.length()).matches("[0-9a-f]+\\.tmp");
+        };
+    try (DirectoryStream<Path> begun = Files.newDirectoryStream(folder, filter)) {
+      for (Path file : begun) {
+        if (isLeftOver(file)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      // Nothing depends on it.
+    }
+  }
+
+  /** Whether nobody is at work; sealed files are not locked, but soon to be committed. */
+  private static boolean isLeftOver(Path file) throws IOException {
+    Instant changed = Files.getLastModifiedTime(file).toInstant();
+    if (changed.isAfter(Instant.now().minus(YOUNG))) {
+      return false;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // of this process
+    }
   }
 
   private static Path target(Path file) throws IOException {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Assignment;
 import org.moesaic.pricing.Pricing;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.PlacementSolution;
@@ -105,6 +106,11 @@ final class Incumbents {
   /** Takes note of a proof that no plan keeps all rules; none of a plan that does is one. */
   synchronized void proveNoPlan() {
     noPlan = bestScore == null || !bestScore.isFeasible();
+  }
+
+  /** The best plan so far; null if there is none that keeps the rules. */
+  synchronized @Nullable Assignment bestKeepingRules() {
+    return best != null && bestScore != null && bestScore.isFeasible() ? best.toAssignment() : null;
   }
 
   /** Whether it is proven that no plan keeps all rules. */

@@ -42,6 +42,8 @@ public final class Planner {
   private final int threads;
   private final double gap;
   private final Consumer<Progress> listener;
+  private final @Nullable Duration every;
+  private final Consumer<Plan> checkpoint;
   private final Stop stop = new Stop();
 
   private Planner(Builder builder) {
@@ -51,7 +53,15 @@ public final class Planner {
     threads = builder.threads;
     gap = builder.gap;
     listener = builder.listener;
+    every = builder.every;
+    checkpoint = builder.checkpoint;
   }
+
+  /** Time for the bill of a shard and an origin: a million take some 1.5 s. */
+  private static final long NANOS_PER_CELL = 1_500;
+
+  /** The reserve is no more than this part of the time. */
+  private static final long MOST_OF_TIME = 8;
 
   /** How long a planner searches that was given neither a time nor a number of steps. */
   public static final Duration DEFAULT_TIME = Duration.ofSeconds(60);
@@ -84,8 +94,15 @@ public final class Planner {
     Instance instance = Instance.of(problem);
     Tariff tariff = new Tariff(instance);
     Incumbents incumbents = new Incumbents(tariff, began, listener);
-    Assignment assignment = search(tariff, incumbents, began);
+    Assignment assignment;
+    try (var unused = new Checkpoints(incumbents, instance)) {
+      assignment = search(tariff, incumbents, began);
+    }
     incumbents.throwListenerFailure();
+    return plan(instance, assignment, incumbents);
+  }
+
+  private Plan plan(Instance instance, Assignment assignment, Incumbents incumbents) {
     Bill bill = Pricing.price(instance, assignment);
     Plan.Solver solver =
         new Plan.Solver(
@@ -114,9 +131,56 @@ public final class Planner {
     return Math.min(usdPerHour, cost);
   }
 
+  /** Hands on the best plan now and then, by a thread of its own. */
+  private final class Checkpoints implements AutoCloseable {
+    private final Incumbents incumbents;
+    private final Instance instance;
+    private final @Nullable ScheduledExecutorService thread;
+    private @Nullable Assignment last;
+    private boolean failed;
+
+    Checkpoints(Incumbents incumbents, Instance instance) {
+      this.incumbents = incumbents;
+      this.instance = instance;
+      Duration interval = every;
+      if (interval == null) {
+        thread = null;
+        return;
+      }
+      thread =
+          Executors.newSingleThreadScheduledExecutor(
+              Thread.ofPlatform().daemon().name("moesaic-checkpoint").factory());
+      long nanos = nanos(interval);
+      var unused = thread.scheduleWithFixedDelay(this::pass, nanos, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void pass() {
+      Assignment best = incumbents.bestKeepingRules();
+      if (best == null || best.equals(last) || failed) {
+        return;
+      }
+      try {
+        checkpoint.accept(plan(instance, best, incumbents));
+        last = best;
+      } catch (RuntimeException e) {
+        // The search goes on: the plan at its end matters more.
+        failed = true;
+        incumbents.note("The best plan so far could not be kept: " + e);
+      }
+    }
+
+    /** Waits for one that is under way, so that what comes after it is not overtaken. */
+    @Override
+    public void close() {
+      if (thread != null) {
+        thread.close();
+      }
+    }
+  }
+
   private Assignment search(Tariff tariff, Incumbents incumbents, long began) {
-    Long deadline = time == null ? null : began + nanos(time);
     Instance instance = tariff.instance();
+    Long deadline = time == null ? null : began + nanos(time) - reserve(instance, time);
     incumbents.tellStarted(
         instance.shards(), instance.offers(), instance.sites().size(), instance.origins());
     ScheduledExecutorService ticker =
@@ -136,6 +200,12 @@ public final class Planner {
     } finally {
       ticker.shutdownNow();
     }
+  }
+
+  /** What a search leaves of its time for the bill and the plan of a large problem, ns. */
+  private static long reserve(Instance instance, Duration time) {
+    long cells = (long) instance.shards() * instance.origins();
+    return Math.min(cells * NANOS_PER_CELL, nanos(time) / MOST_OF_TIME);
   }
 
   /** At most so many that an instant of {@link System#nanoTime} and they still compare. */
@@ -159,6 +229,8 @@ public final class Planner {
     private int threads = Runtime.getRuntime().availableProcessors();
     private double gap = OPTIMAL_GAP;
     private Consumer<Progress> listener = progress -> {};
+    private @Nullable Duration every;
+    private Consumer<Plan> checkpoint = plan -> {};
 
     private Builder() {}
 
@@ -223,6 +295,25 @@ public final class Planner {
      */
     public Builder listener(Consumer<Progress> listener) {
       this.listener = listener;
+      return this;
+    }
+
+    /**
+     * Who gets the best plan so far, now and then while the planner works, if there is a new one
+     * that keeps the rules; so that it is not lost whatever ends the process.
+     *
+     * @param every how long to wait after each, &gt; 0
+     * @param to called by a thread of the planner's own; what it throws ends the checkpoints, not
+     *     the search
+     */
+    public Builder checkpoint(Duration every, Consumer<Plan> to) {
+      if (!every.isPositive()) {
+        throw new IllegalArgumentException(
+            "The time between checkpoints (%s) must be positive.%nMaybe leave them out."
+                .formatted(every));
+      }
+      this.every = every;
+      checkpoint = to;
       return this;
     }
 

@@ -202,7 +202,8 @@ final class Portfolio {
     long movesLeft = limits.moves;
     int idle = 0;
     while (true) {
-      if (goodEnough()) {
+      // Once the time is up, nobody waits for a bill.
+      if (hasTime() && goodEnough()) {
         return Ending.GAP;
       } else if (incumbents.noPlan()) {
         return Ending.NO_PLAN;

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
@@ -58,8 +59,8 @@ public final class Figures {
    * Prints some figures.
    *
    * @param args any of {@code moves guided best read compare startup facility fleet evaluations
-   *     scale pack profile}; before them {@code seconds=N} shortens the runs, {@code seeds=N} says
-   *     how many there are of Moesaic, {@code only=PREFIX} which problems, {@code
+   *     scale endings pack profile}; before them {@code seconds=N} shortens the runs, {@code
+   *     seeds=N} says how many there are of Moesaic, {@code only=PREFIX} which problems, {@code
    *     rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N} how large the
    *     recordings of {@code profile} are
    */
@@ -86,6 +87,7 @@ public final class Figures {
         case "mb" -> mb = Integer.parseInt(arg.split("=")[1]);
         case "profile" -> new ProfileFigures(mb, seeds, OUT).print(only);
         case "scale" -> scale(Duration.ofSeconds(seconds));
+        case "endings" -> endings(Duration.ofSeconds(seconds));
         case "pack" -> new PackFigures(OUT, seeds).print();
         case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
         default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
@@ -348,6 +350,48 @@ public final class Figures {
           spread(counted, "%.2f"),
           median(counted) / tariff.instance().shards() * 1e6,
           (runtime.totalMemory() - runtime.freeMemory()) >> 20);
+    }
+  }
+
+  /** How long after its time, and after it was told to stop, a planner ends. */
+  private static void endings(Duration time) throws InterruptedException {
+    OUT.printf(
+        "| shards | offers | origins | after its time, s | after a stop, s"
+            + " |%n|---|---|---|---|---|%n");
+    int[][] sizes = {{120, 512, 100, 20}, {256, 1024, 40, 10}, {512, 2048, 12, 4}};
+    for (int[] size : sizes) {
+      Problem problem = FleetProblems.large(size[0], size[1], size[2], size[3], 250);
+      for (int seed = 0; seed < seeds; seed++) {
+        long began = System.nanoTime();
+        planner(time, seed).solve(problem);
+        double late = (System.nanoTime() - began - time.toNanos()) / 1e9;
+        Planner planner = planner(Duration.ofHours(1), seed);
+        var stopped = new AtomicLong();
+        Thread stopper =
+            Thread.ofPlatform()
+                .daemon()
+                .start(
+                    () -> {
+                      try {
+                        Thread.sleep(time);
+                      } catch (InterruptedException e) {
+                        return;
+                      }
+                      stopped.set(System.nanoTime());
+                      planner.stop();
+                    });
+        planner.solve(problem);
+        double afterStop = (System.nanoTime() - stopped.get()) / 1e9;
+        stopper.join();
+        OUT.printf(
+            Locale.ROOT,
+            "| %,d | %d | %d | %.1f | %.1f |%n",
+            size[0] * size[1],
+            size[2],
+            size[3],
+            late,
+            afterStop);
+      }
     }
   }
 

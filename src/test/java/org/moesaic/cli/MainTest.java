@@ -3,9 +3,13 @@ package org.moesaic.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.moesaic.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -115,6 +119,34 @@ class MainTest {
 
   private int run(String... args) {
     return Main.run(args, stream(out), stream(err));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--help",
+        "--version",
+        "completion",
+        "schema problem",
+        "validate problems/01-hand-sized.json",
+        "generate --list sites",
+        "generate --sites 2 --offers 2 --origins 1 --model mixtral-8x7b",
+        "solve problems/01-hand-sized.json --steps 10 --quiet",
+        "solve --help"
+      })
+  void standardOutputThatTakesNothingIsSaidOnOneLine(String line) {
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    int code =
+        Main.run(
+            line.split(" "), new PrintStream(full, false, StandardCharsets.UTF_8), stream(err));
+    assertThat(code).isEqualTo(ExitCode.USAGE);
+    assertThat(text(err)).hasLineCount(1).contains("cannot be written to standard output");
   }
 
   /** Runs with one more subcommand, {@code fail}. */

@@ -267,4 +267,27 @@ class DeterminismTest {
         .isInstanceOf(IllegalStateException.class)
         .hasRootCauseMessage("The listener failed.");
   }
+
+  @Test
+  @Timeout(60)
+  void checkpointsAreValidPlansOfAFallingCost() {
+    var kept = new ArrayList<Plan>();
+    Planner planner =
+        Planner.builder()
+            .time(Duration.ofSeconds(3))
+            .threads(2)
+            .checkpoint(Duration.ofMillis(100), kept::add)
+            .build();
+    Problem problem = large();
+    Plan plan = planner.solve(problem);
+    assertThat(kept).isNotEmpty();
+    double before = Double.POSITIVE_INFINITY;
+    for (Plan each : kept) {
+      assertThat(each.status()).isNotEqualTo(Status.INFEASIBLE);
+      assertThat(each.objective().usdPerHour()).isLessThan(before);
+      before = each.objective().usdPerHour();
+    }
+    assertThat(Checker.check(problem, kept.getLast()).findings()).isEmpty();
+    assertThat(plan.objective().usdPerHour()).isLessThanOrEqualTo(before);
+  }
 }

@@ -11,13 +11,11 @@ import java.net.URL;
 import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class Natives {
   /** Held while there are unpacked files. */
   private static final ReentrantLock UNPACKED = new ReentrantLock();
+
+  private static final String PREFIX = "moesaic-ortools-";
 
   private static volatile boolean abandoned;
 
@@ -133,9 +133,8 @@ public final class Natives {
   }
 
   private static void unpackAndLoad(URL libraries) throws UnusableException {
-    Path folder = null;
-    try {
-      folder = Files.createTempDirectory("moesaic-ortools-");
+    try (var leftOver = LockedFolder.create(PREFIX)) {
+      Path folder = leftOver.path();
       unpack(libraries, folder);
       System.load(folder.resolve(System.mapLibraryName("jniortools")).toAbsolutePath().toString());
     } catch (IOException e) {
@@ -143,10 +142,6 @@ public final class Natives {
           "The libraries of OR-Tools cannot be unpacked to the temporary folder (%s): %s.\n"
                   .formatted(temporaryFolder(), e)
               + "Maybe make room there (100 MB), or name another by -Djava.io.tmpdir=….");
-    } finally {
-      if (folder != null) {
-        delete(folder);
-      }
     }
   }
 
@@ -171,16 +166,6 @@ public final class Natives {
           Files.copy(content, folder.resolve(name));
         }
       }
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      // Nothing depends on it, and there is nobody to tell.
     }
   }
 

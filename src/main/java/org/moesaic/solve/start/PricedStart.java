@@ -39,7 +39,10 @@ public final class PricedStart implements Construction {
 
   private final BooleanSupplier stop;
 
-  /** With a way to stop, at the next shard of any round but the first, which is always finished. */
+  /**
+   * With a way to stop, at the next shard of any round but the first, which is always finished, but
+   * in a hurry.
+   */
   public PricedStart(BooleanSupplier stop) {
     this.stop = stop;
   }
@@ -99,12 +102,12 @@ public final class PricedStart implements Construction {
 
     Assignment run() {
       Ledger ledger = new Ledger(tariff);
-      Assignment best = Objects.requireNonNull(assign(ledger, () -> false));
+      Assignment best = Objects.requireNonNull(assign(ledger, true));
       HardSoftScore bestScore = ledger.score();
       for (int round = 1; round < ROUNDS; round++) {
         correct(ledger, 1.0 / (1 + round / 4.0));
         ledger = new Ledger(tariff);
-        Assignment assigned = assign(ledger, stop);
+        Assignment assigned = assign(ledger, false);
         if (assigned == null) {
           break;
         }
@@ -137,8 +140,12 @@ public final class PricedStart implements Construction {
           + usdPerKw[region] * offer.powerKwPerNode();
     }
 
-    /** Places every shard at the prices of this round; null if it was stopped. */
-    private @Nullable Assignment assign(Ledger ledger, BooleanSupplier stop) {
+    /**
+     * Places every shard at the prices of this round; null if it was stopped.
+     *
+     * @param first whether there has to be a result even then
+     */
+    private @Nullable Assignment assign(Ledger ledger, boolean first) {
       for (int i = 0; i < instance.offers(); i++) {
         prices.share(i, memoryShare[i], usdPerNode(i));
       }
@@ -150,7 +157,10 @@ public final class PricedStart implements Construction {
       }
       for (int s : order) {
         if (stop.getAsBoolean()) {
-          return null;
+          if (!first) {
+            return null;
+          }
+          choice.hurry();
         }
         Placement placement = choice.best(s, full);
         placements[s] = placement;

@@ -37,6 +37,7 @@ final class ShardChoice {
   private final int max;
 
   private final Prices prices;
+  private boolean hurried;
   private int shard;
   private int[] holders = {};
   private double[] holdUsd = {};
@@ -68,6 +69,36 @@ final class ShardChoice {
     return new Placement(replicas, serving(set));
   }
 
+  /**
+   * Chooses by adding one offer at a time from now on: in a hurry, any plan is better than none.
+   */
+  void hurry() {
+    hurried = true;
+  }
+
+  /** The best set that adding one offer at a time gives, until nothing is broken. */
+  private int[] bestByAdding() {
+    int[] set = {};
+    double setCost = Double.POSITIVE_INFINITY;
+    while (set.length < Math.min(max, holders.length) && (set.length < min || setCost >= BROKEN)) {
+      int[] next = Arrays.copyOf(set, set.length + 1);
+      int best = -1;
+      double bestCost = Double.POSITIVE_INFINITY;
+      for (int h = 0; h < holders.length; h++) {
+        next[set.length] = h;
+        double cost = contains(set, h) ? Double.POSITIVE_INFINITY : cost(next, next.length);
+        if (best < 0 && !contains(set, h) || cost < bestCost) {
+          best = h;
+          bestCost = cost;
+        }
+      }
+      next[set.length] = best;
+      set = next;
+      setCost = bestCost;
+    }
+    return set;
+  }
+
   private int[] serving(int[] set) {
     int[] servedBy = new int[instance.origins()];
     Arrays.fill(servedBy, Placement.NOBODY);
@@ -84,6 +115,9 @@ final class ShardChoice {
   /** The best set found, as indices into {@link #holders}; empty only if there are no holders. */
   private int[] search(int[] open) {
     prepare(open);
+    if (hurried) {
+      return bestByAdding();
+    }
     int[] set = holders.length <= ENUMERATED ? bestOfAll() : bestOfPairs();
     return set.length == 0 ? set : improve(set);
   }
