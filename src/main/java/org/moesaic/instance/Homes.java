@@ -45,4 +45,9 @@ public final class Homes {
   public int hashCode() {
     return Arrays.deepHashCode(offers);
   }
+
+  @Override
+  public String toString() {
+    return offers.length == 0 ? "own sites" : Arrays.deepToString(offers);
+  }
 }
