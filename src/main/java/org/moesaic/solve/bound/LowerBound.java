@@ -218,7 +218,8 @@ public final class LowerBound {
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
     boolean small =
-        (long) relaxation.instance.shards() * relaxation.offers() <= ExactModel.MOST_PAIRS;
+        relaxation.trafficIsExact()
+            && (long) relaxation.instance.shards() * relaxation.offers() <= ExactModel.MOST_PAIRS;
     exactFirst = small && PlacementProgram.combinations(relaxation) <= mostCombinations;
     exact =
         exactFirst

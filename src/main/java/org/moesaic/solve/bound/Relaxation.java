@@ -164,6 +164,14 @@ final class Relaxation {
     return routeUsd.length;
   }
 
+  /**
+   * Whether plans cost what is said here of their traffic, and not perhaps more: whether a program
+   * may close a problem.
+   */
+  boolean trafficIsExact() {
+    return tariff.traffic().stream().allMatch(Traffic::floorIsExact);
+  }
+
   /** What shards share. */
   Resources resources() {
     return resources;
