@@ -23,12 +23,13 @@ import org.moesaic.solve.model.Tariff;
  * <p>Idea: shards depend on each other only through nodes, links and latency. At multipliers,
  * prices of those, each shard is a small problem of its own ({@link ShardBound}), and the sum of
  * their values less the price of what there is bounds the cost from below: Lagrangian relaxation.
- * Four things follow from evaluations of that sum, and one does without.
+ * Four things follow from evaluations of that sum, and two do without.
  *
  * <ul>
  *   <li>The <em>root</em>: multipliers that make the bound greatest while nodes may be divided,
  *       found by the cutting-plane method in a box ({@link ColumnProgram}).
  *   <li><em>All of it</em>, where the problem is small: {@link ExactModel}.
+ *   <li><em>By offers</em>, in turns with all that follows: {@link CallModel}.
  *   <li><em>Whole nodes, from above</em>: the mix of placements that is best within whole nodes
  *       gives nodes to lease, and a plan close to its cost ({@link Rounding}).
  *   <li><em>Whole nodes, near the best plan</em>: what a search found is one more placement to mix,
@@ -116,6 +117,11 @@ public final class LowerBound {
   private final Found found;
   private final double[] scale;
   private final @Nullable ExactModel exact;
+
+  /** Takes turns with whatever comes after the root, where a shard may have several replicas. */
+  private final @Nullable CallModel calls;
+
+  private boolean callsNext;
 
   /** Whether the integer program comes before whole nodes by multipliers, or after them. */
   private final boolean exactFirst;
@@ -229,6 +235,10 @@ public final class LowerBound {
             ? new ExactModel(
                 relaxation, nodeProgram, solvers, raising(found), known, ending, random)
             : null;
+    calls =
+        PlacementProgram.isSingle(relaxation)
+            ? null
+            : new CallModel(relaxation, nodeProgram, raising(found), known, ending);
     work = (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
     center = new double[resources.count()];
     for (int i = 0; i < relaxation.offers(); i++) {
@@ -361,6 +371,13 @@ public final class LowerBound {
     if (solvers.interrupted()) {
       return false;
     }
+    if (phase != Phase.ROOT && calls != null && !calls.done()) {
+      callsNext = !callsNext;
+      if (callsNext || phase == Phase.DONE) {
+        calls.step();
+        return !noPlan && bestUsd < known.usdPerHour() && (phase != Phase.DONE || !calls.done());
+      }
+    }
     boolean more =
         switch (phase) {
           case ROOT -> root(threads);
@@ -380,7 +397,8 @@ public final class LowerBound {
     if (!more || noPlan || bestUsd >= known.usdPerHour()) {
       phase = Phase.DONE;
     }
-    return phase != Phase.DONE;
+    boolean proved = noPlan || bestUsd >= known.usdPerHour();
+    return phase != Phase.DONE || (!proved && calls != null && !calls.done());
   }
 
   private boolean root(@Nullable ExecutorService threads) {

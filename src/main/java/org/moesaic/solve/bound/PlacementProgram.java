@@ -63,6 +63,16 @@ final class PlacementProgram {
         && (relaxation.maxReplicas == 1 || callers(relaxation.instance, shard) <= 1);
   }
 
+  /** Whether one replica of each shard is all that a plan needs. */
+  static boolean isSingle(Relaxation relaxation) {
+    for (int s = 0; s < relaxation.instance.shards(); s++) {
+      if (!single(relaxation, s)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static int callers(Instance instance, int shard) {
     int callers = 0;
     for (int o = 0; o < instance.origins(); o++) {

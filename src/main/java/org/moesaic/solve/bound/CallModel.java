@@ -1,0 +1,98 @@
+package org.moesaic.solve.bound;
+
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Assignment;
+import org.moesaic.solve.bound.LowerBound.Found;
+
+/**
+ * The bound by offers for any number of replicas, step by step: first {@link CallBound} over all
+ * numbers of nodes, then, where the problem is small enough, a {@link CallTree} over them.
+ *
+ * <p>Not safe for use by several threads.
+ */
+final class CallModel {
+  /** More pairs of calls and offers are too many for a tree. */
+  private static final long MOST_FOR_TREE = 1_000_000;
+
+  /** Pairs to look at in one step, about. */
+  private static final long WORK_OF_STEP = 20_000_000;
+
+  private final Relaxation relaxation;
+  private final NodeProgram nodeProgram;
+  private final Found found;
+  private final BestPlan known;
+  private final BooleanSupplier stop;
+  private final long size;
+  private @Nullable CallBound bound;
+  private @Nullable CallTree tree;
+  private boolean done;
+
+  CallModel(
+      Relaxation relaxation,
+      NodeProgram nodeProgram,
+      Found found,
+      BestPlan known,
+      BooleanSupplier stop) {
+    this.relaxation = relaxation;
+    this.nodeProgram = nodeProgram;
+    this.found = found;
+    this.known = known;
+    this.stop = stop;
+    size = CallBound.size(relaxation);
+    done = size == 0 || size > CallBound.MOST_PAIRS;
+  }
+
+  /** Whether there is nothing more to do. */
+  boolean done() {
+    return done;
+  }
+
+  /** Does a bit of work, unless it is done. */
+  void step() {
+    if (done) {
+      return;
+    }
+    CallBound current = bound;
+    CallTree branches = tree;
+    if (branches != null) {
+      branches.know(known.usdPerHour());
+      branches.dive();
+      tell(branches.usdPerHour());
+      done = !branches.open() && !stop.getAsBoolean();
+    } else if (current != null && current.done() && size <= MOST_FOR_TREE) {
+      branches =
+          new CallTree(
+              current,
+              new CallPlacement(relaxation, current),
+              nodeProgram,
+              relaxation.offers(),
+              this::price,
+              stop,
+              known.usdPerHour());
+      tree = branches;
+    } else {
+      if (current == null) {
+        current = new CallBound(relaxation, nodeProgram, stop);
+        bound = current;
+      }
+      current.ascend((int) Math.clamp(WORK_OF_STEP / size, 5, 500));
+      tell(current.usdPerHour());
+      done = current.done() && size > MOST_FOR_TREE;
+    }
+  }
+
+  private void tell(double usdPerHour) {
+    if (usdPerHour > Double.NEGATIVE_INFINITY) {
+      // Numbers of nodes that cost more than the best plan were left out.
+      found.bound(Math.min(usdPerHour, known.usdPerHour()));
+    }
+  }
+
+  private double price(Assignment plan) {
+    found.plan(plan);
+    double usd = known.offer(plan);
+    nodeProgram.leaveOut(known.usdPerHour());
+    return usd;
+  }
+}
