@@ -90,7 +90,7 @@ final class Relaxation {
           latencyShare[o][i] = rttMs / Math.max(limitMs, 1e-9) * (1 - TOLERANCE);
           anyLatency = true;
         }
-        linkUses[o][i] = linkUses(linkOf, from, to);
+        linkUses[o][i] = linkUses(linkOf, o, from, to);
         for (LinkUse use : linkUses[o][i]) {
           count = Math.max(count, use.link() + 1);
         }
@@ -137,21 +137,24 @@ final class Relaxation {
   }
 
   /** What one call per second takes of limited directions; numbers those that have no number. */
-  private List<LinkUse> linkUses(int[][] linkOf, int home, int site) {
+  private List<LinkUse> linkUses(int[][] linkOf, int origin, int home, int site) {
     List<LinkUse> uses = new ArrayList<>();
-    Traffic.Flow flow =
-        (from, to, bytes) -> {
-          double most = instance.linkBytesPerSecond(from, to);
-          if (bytes > 0 && Double.isFinite(most)) {
-            if (linkOf[from][to] < 0) {
-              linkOf[from][to] =
-                  Arrays.stream(linkOf).flatMapToInt(Arrays::stream).max().orElse(-1) + 1;
-            }
-            uses.add(new LinkUse(linkOf[from][to], bytes / Math.max(most, 1e-9) * (1 - TOLERANCE)));
-          }
-        };
     for (Traffic kind : tariff.traffic()) {
-      kind.floor(home, site, flow);
+      kind.floor(
+          origin,
+          home,
+          site,
+          (from, to, bytes) -> {
+            double most = instance.linkBytesPerSecond(from, to);
+            if (bytes > 0 && Double.isFinite(most)) {
+              if (linkOf[from][to] < 0) {
+                linkOf[from][to] =
+                    Arrays.stream(linkOf).flatMapToInt(Arrays::stream).max().orElse(-1) + 1;
+              }
+              double share = kind.peak() * bytes / Math.max(most, 1e-9);
+              uses.add(new LinkUse(linkOf[from][to], share * (1 - TOLERANCE)));
+            }
+          });
     }
     return uses;
   }

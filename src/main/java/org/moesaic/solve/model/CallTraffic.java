@@ -31,7 +31,7 @@ final class CallTraffic implements Traffic {
     double most = 0;
     for (int a = 0; a < instance.sites().size(); a++) {
       for (int b = 0; b < instance.sites().size(); b++) {
-        most = Math.max(most, floorUsd(a, b));
+        most = Math.max(most, usdPerCall(a, b));
       }
     }
     return Units.mostCalls(instance) * most;
@@ -82,7 +82,7 @@ final class CallTraffic implements Traffic {
   }
 
   @Override
-  public void floor(int home, int site, Flow flow) {
+  public void floor(int origin, int home, int site, Flow flow) {
     if (home != site) {
       flow.add(home, site, dispatchBytes);
       flow.add(site, home, combineBytes);
@@ -90,7 +90,11 @@ final class CallTraffic implements Traffic {
   }
 
   @Override
-  public double floorUsd(int home, int site) {
+  public double floorUsd(int origin, int home, int site) {
+    return usdPerCall(home, site);
+  }
+
+  private double usdPerCall(int home, int site) {
     if (home == site) {
       return 0;
     }
@@ -99,6 +103,11 @@ final class CallTraffic implements Traffic {
             + combineBytes * Way.egressUsdPerGb(instance, site, home);
     double bandwidth = (dispatchBytes + combineBytes) * Way.bandwidthUsdPerGb(instance, home, site);
     return Way.usdPerHour(egress) + Way.usdPerHour(bandwidth);
+  }
+
+  @Override
+  public double peak() {
+    return 1;
   }
 
   @Override

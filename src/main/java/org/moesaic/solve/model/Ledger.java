@@ -33,10 +33,12 @@ public final class Ledger {
   private final long[] providerLease;
 
   private final Traffic.Meter[] meters;
-  private final Traffic.Bytes onWays = this::carry;
+  private final Traffic.Bytes[] onWays;
 
-  /** Of each way, numbered {@code from * sites + to}. */
+  /** Of each way, numbered {@code from * sites + to}: bytes that cost, and that have to fit. */
   private final long[] wayBytes;
+
+  private final long[] wayPeak;
 
   private final long[] wayMoney;
   private final long[] wayPenalty;
@@ -89,6 +91,8 @@ public final class Ledger {
             .map(kind -> kind.meter(tariff, homes))
             .toArray(Traffic.Meter[]::new);
     wayBytes = new long[sites * sites];
+    wayPeak = new long[sites * sites];
+    onWays = tariff.traffic().stream().map(this::onWays).toArray(Traffic.Bytes[]::new);
     wayMoney = new long[sites * sites];
     wayPenalty = new long[sites * sites];
     int limited = tariff.latencyLimited() ? instance.origins() : 0;
@@ -147,8 +151,8 @@ public final class Ledger {
         }
       }
     }
-    for (Traffic.Meter meter : meters) {
-      meter.change(shard, placement, sign, onWays);
+    for (int kind = 0; kind < meters.length; kind++) {
+      meters[kind].change(shard, placement, sign, onWays[kind]);
     }
   }
 
@@ -157,10 +161,14 @@ public final class Ledger {
     return instance.siteOfHome(origin, homes.offer(origin, layer));
   }
 
-  private void carry(int from, int to, long bytes) {
-    int way = from * sites + to;
-    wayBytes[way] += bytes;
-    wayMarks.mark(way);
+  private Traffic.Bytes onWays(Traffic kind) {
+    double peak = kind.peak();
+    return (from, to, bytes) -> {
+      int way = from * sites + to;
+      wayBytes[way] += bytes;
+      wayPeak[way] += Traffic.peak(bytes, peak);
+      wayMarks.mark(way);
+    };
   }
 
   /** The score of what is entered. */
@@ -219,7 +227,7 @@ public final class Ledger {
     trafficMoney += money - wayMoney[w];
     wayMoney[w] = money;
     if (way.limited()) {
-      long penalty = way.penalty(bytes);
+      long penalty = way.penalty(wayPeak[w]);
       rulePenalty += penalty - wayPenalty[w];
       wayPenalty[w] = penalty;
     }
@@ -282,7 +290,7 @@ public final class Ledger {
 
   /** Traffic on a link, as a multiple of its capacity; 0 without a capacity. */
   public double linkUse(int from, int to) {
-    return tariff.way(from, to).use(wayBytes[from * sites + to]);
+    return tariff.way(from, to).use(wayPeak[from * sites + to]);
   }
 
   /** Nodes that an offer leases. */

@@ -97,8 +97,9 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
 
   /** No link carries more than its usable capacity. */
   Constraint link(ConstraintFactory factory) {
-    return waysInUse(factory)
-        .filter((way, bytes) -> way.limited())
+    return transfers(factory)
+        .filter(transfer -> transfer.way().limited())
+        .groupBy(Transfer::way, sum(Transfer::peak))
         .penalize(HardSoftScore.ONE_HARD, Way::penalty)
         .asConstraint("link");
   }
@@ -191,9 +192,10 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
   }
 
   private static BiConstraintStream<Way, Long> waysInUse(ConstraintFactory factory) {
-    return factory
-        .forEach(ShardAssignment.class)
-        .flattenLast(ShardAssignment::transfers)
-        .groupBy(Transfer::way, sum(Transfer::bytes));
+    return transfers(factory).groupBy(Transfer::way, sum(Transfer::bytes));
+  }
+
+  private static UniConstraintStream<Transfer> transfers(ConstraintFactory factory) {
+    return factory.forEach(ShardAssignment.class).flattenLast(ShardAssignment::transfers);
   }
 }

@@ -1,6 +1,5 @@
 package org.moesaic.solve.model;
 
-import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -47,8 +46,6 @@ public final class Serving {
    * that are at home at its own site.
    */
   public static double routeUsd(Tariff tariff, int origin, int offer) {
-    Instance instance = tariff.instance();
-    return tariff.floorUsd(
-        instance.siteOfHome(origin, Homes.OWN_SITE), instance.siteOfOffer(offer));
+    return tariff.floorUsd(origin, tariff.instance().siteOfOffer(offer));
   }
 }

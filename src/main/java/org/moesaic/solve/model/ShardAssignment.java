@@ -119,13 +119,15 @@ public class ShardAssignment {
               shard,
               placement(),
               1,
-              (from, to, bytes) -> transfers.add(new Transfer(tariff.way(from, to), bytes)));
+              (from, to, bytes) ->
+                  transfers.add(
+                      new Transfer(tariff.way(from, to), bytes, Traffic.peak(bytes, kind.peak()))));
     }
     return transfers;
   }
 
-  /** Bytes per second on a way, in units of the tariff. */
-  record Transfer(Way way, long bytes) {}
+  /** Bytes per second on a way, in units of the tariff: as they cost, and as links count them. */
+  record Transfer(Way way, long bytes, long peak) {}
 
   /** One origin, whose layer is at home at a site, served by an offer. */
   record Service(ShardAssignment shard, int origin, int home, OfferTerms offer) {

@@ -3,6 +3,7 @@ package org.moesaic.solve.model;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -41,12 +42,16 @@ public final class Tariff {
     Arrays.setAll(offers, i -> new OfferTerms(this, i));
     int n = instance.sites().size();
     ways = new Way[n][n];
-    floorUsd = new double[n][n];
     for (int a = 0; a < n; a++) {
       for (int b = 0; b < n; b++) {
         ways[a][b] = new Way(instance, units, a, b);
+      }
+    }
+    floorUsd = new double[instance.origins()][n];
+    for (int o = 0; o < floorUsd.length; o++) {
+      for (int site = 0; site < n; site++) {
         for (Traffic kind : traffic) {
-          floorUsd[a][b] += kind.floorUsd(a, b);
+          floorUsd[o][site] += kind.floorUsd(o, instance.siteOfHome(o, Homes.OWN_SITE), site);
         }
       }
     }
@@ -103,11 +108,13 @@ public final class Tariff {
   }
 
   /**
-   * Egress and bandwidth of one call per second between two sites, USD per hour: what traffic costs
-   * at least.
+   * What the traffic of one call per second costs at least, egress and bandwidth, USD per hour,
+   * where the layer is at home at its origin's own site.
+   *
+   * @param site that serves it
    */
-  public double floorUsd(int home, int site) {
-    return floorUsd[home][site];
+  public double floorUsd(int origin, int site) {
+    return floorUsd[origin][site];
   }
 
   /** Whether any origin has a limit to its latency. */

@@ -31,14 +31,30 @@ public sealed interface Traffic permits CallTraffic {
   /** Counts its bytes, from nothing placed; layers are at home where they are said to be. */
   Meter meter(Tariff tariff, Homes homes);
 
-  /** Bytes per second that one call per second puts on the ways between two sites, at least. */
-  void floor(int home, int site, Flow flow);
+  /**
+   * Bytes per second that one call per second of an origin puts on ways, at least.
+   *
+   * @param home the site where the layer is at home that calls
+   * @param site the site that serves it
+   */
+  void floor(int origin, int home, int site, Flow flow);
 
   /** Price of the floor, egress and bandwidth, of one call per second, USD per hour. */
-  double floorUsd(int home, int site);
+  double floorUsd(int origin, int home, int site);
+
+  /**
+   * What a byte of it counts against the capacity of a link: 1, or more where all of it has to be
+   * through in a part of the time.
+   */
+  double peak();
 
   /** Whether the floor is all there is. */
   boolean floorIsExact();
+
+  /** Bytes as links count them, the same with either sign. */
+  static long peak(long bytes, double peak) {
+    return peak == 1 ? bytes : Math.round(Math.abs(bytes) * peak) * Long.signum(bytes);
+  }
 
   /** Counts bytes exactly while shards come and go. Not safe for use by several threads. */
   interface Meter {

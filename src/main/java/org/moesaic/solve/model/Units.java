@@ -37,7 +37,7 @@ public final class Units {
     double bytes = 0;
     double trafficUsd = 0;
     for (Traffic kind : kinds) {
-      bytes += kind.mostBytesPerSecond();
+      bytes += kind.mostBytesPerSecond() * kind.peak();
       trafficUsd += kind.mostUsdPerHour();
     }
     callScale = powerOfTwoFor(totalCalls);

@@ -76,14 +76,18 @@ public final class Way {
     return Double.isFinite(maxBytes);
   }
 
-  /** Penalty for more bytes than there may be. */
-  public long penalty(long bytes) {
-    return Penalties.over(bytes, maxBytes);
+  /**
+   * Penalty for more bytes than there may be.
+   *
+   * @param peak bytes as {@link Traffic#peak} counts them
+   */
+  public long penalty(long peak) {
+    return Penalties.over(peak, maxBytes);
   }
 
-  /** Bytes as a multiple of how many there may be; 0 without a limit. */
-  double use(long bytes) {
-    return limited() ? bytes / Math.max(1e-9 * units.byteScale(), maxBytes) : 0;
+  /** Bytes, counted as for a penalty, as a multiple of how many there may be; 0 without a limit. */
+  double use(long peak) {
+    return limited() ? peak / Math.max(1e-9 * units.byteScale(), maxBytes) : 0;
   }
 
   @Override

@@ -65,6 +65,7 @@ class TrafficContractTest {
           double calls = instance.demand(o, s);
           if (calls > 0) {
             kind.floor(
+                o,
                 instance.siteOfHome(o, assignment.home(o, instance.layerOf(s))),
                 instance.siteOfOffer(assignment.of(s).servedBy()[o]),
                 (from, to, bytes) -> floor[from][to] += calls * bytes);
@@ -139,6 +140,7 @@ class TrafficContractTest {
           for (int site = 0; site < random.sites(); site++) {
             double[] usd = {0};
             kind.floor(
+                0,
                 home,
                 site,
                 (from, to, bytes) -> {
@@ -149,7 +151,7 @@ class TrafficContractTest {
                           ? 0
                           : bytes * 3600 / 1e9 * bandwidthUsdPerGb;
                 });
-            assertThat(kind.floorUsd(home, site))
+            assertThat(kind.floorUsd(0, home, site))
                 .as(random.replay)
                 .isCloseTo(usd[0], within(1e-12 * usd[0]));
           }
