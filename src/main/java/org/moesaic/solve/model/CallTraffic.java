@@ -106,6 +106,11 @@ final class CallTraffic implements Traffic {
   }
 
   @Override
+  public boolean byShard() {
+    return true;
+  }
+
+  @Override
   public double peak() {
     return 1;
   }

@@ -1,6 +1,7 @@
 package org.moesaic.solve.model;
 
 import ai.timefold.solver.core.api.score.HardSoftScore;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.moesaic.instance.Assignment;
@@ -38,7 +39,10 @@ public final class Ledger {
   /** Of each way, numbered {@code from * sites + to}: bytes that cost, and that have to fit. */
   private final long[] wayBytes;
 
+  /** The same array where no kind of traffic tells the two apart. */
   private final long[] wayPeak;
+
+  private final Way[] ways;
 
   private final long[] wayMoney;
   private final long[] wayPenalty;
@@ -91,7 +95,10 @@ public final class Ledger {
             .map(kind -> kind.meter(tariff, homes))
             .toArray(Traffic.Meter[]::new);
     wayBytes = new long[sites * sites];
-    wayPeak = new long[sites * sites];
+    boolean level = tariff.traffic().stream().allMatch(kind -> kind.peak() == 1);
+    wayPeak = level ? wayBytes : new long[sites * sites];
+    ways = new Way[sites * sites];
+    Arrays.setAll(ways, way -> tariff.way(way / sites, way % sites));
     onWays = tariff.traffic().stream().map(this::onWays).toArray(Traffic.Bytes[]::new);
     wayMoney = new long[sites * sites];
     wayPenalty = new long[sites * sites];
@@ -162,6 +169,13 @@ public final class Ledger {
   }
 
   private Traffic.Bytes onWays(Traffic kind) {
+    if (wayPeak == wayBytes) {
+      return (from, to, bytes) -> {
+        int way = from * sites + to;
+        wayBytes[way] += bytes;
+        wayMarks.mark(way);
+      };
+    }
     double peak = kind.peak();
     return (from, to, bytes) -> {
       int way = from * sites + to;
@@ -221,7 +235,7 @@ public final class Ledger {
   }
 
   private void settleWay(int w) {
-    Way way = tariff.way(w / sites, w % sites);
+    Way way = ways[w];
     long bytes = wayBytes[w];
     long money = way.egress(bytes) + way.bandwidth(bytes);
     trafficMoney += money - wayMoney[w];

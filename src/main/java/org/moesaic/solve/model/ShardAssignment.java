@@ -114,14 +114,13 @@ public class ShardAssignment {
   List<Transfer> transfers() {
     List<Transfer> transfers = new ArrayList<>();
     for (Traffic kind : tariff.traffic()) {
-      kind.meter(tariff, homes)
-          .change(
-              shard,
-              placement(),
-              1,
-              (from, to, bytes) ->
-                  transfers.add(
-                      new Transfer(tariff.way(from, to), bytes, Traffic.peak(bytes, kind.peak()))));
+      if (kind.byShard()) {
+        Traffic.Bytes bytes =
+            (from, to, sent) ->
+                transfers.add(
+                    new Transfer(tariff.way(from, to), sent, Traffic.peak(sent, kind.peak())));
+        kind.meter(tariff, homes).change(shard, placement(), 1, bytes);
+      }
     }
     return transfers;
   }

@@ -24,6 +24,7 @@ public final class Tariff {
   private final List<Traffic> traffic;
   private final Way[][] ways;
   private final double[][] floorUsd;
+  private final boolean[] latencyLimitedOf;
   private final boolean latencyLimited;
 
   /** Prepares an instance that has nothing {@code Unsupported}. */
@@ -55,7 +56,13 @@ public final class Tariff {
         }
       }
     }
-    latencyLimited = IntStream.range(0, instance.origins()).anyMatch(this::latencyLimited);
+    latencyLimitedOf = new boolean[instance.origins()];
+    boolean limited = false;
+    for (int o = 0; o < latencyLimitedOf.length; o++) {
+      latencyLimitedOf[o] = Double.isFinite(instance.maxAddedLatencyMs(o));
+      limited |= latencyLimitedOf[o];
+    }
+    latencyLimited = limited;
   }
 
   /** What this is a tariff of. */
@@ -124,7 +131,7 @@ public final class Tariff {
 
   /** Whether an origin has a limit to its latency. */
   public boolean latencyLimited(int origin) {
-    return Double.isFinite(instance.maxAddedLatencyMs(origin));
+    return latencyLimitedOf[origin];
   }
 
   /**

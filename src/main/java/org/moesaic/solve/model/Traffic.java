@@ -43,6 +43,12 @@ public sealed interface Traffic permits CallTraffic {
   double floorUsd(int origin, int home, int site);
 
   /**
+   * Whether its bytes are sums over shards, each counted as if it were alone. The constraint
+   * streams take such a kind from its meter; another needs a stream of its own.
+   */
+  boolean byShard();
+
+  /**
    * What a byte of it counts against the capacity of a link: 1, or more where all of it has to be
    * through in a part of the time.
    */

@@ -68,7 +68,7 @@ public final class Way {
 
   /** What the objective asks for bandwidth, in money of the score. */
   public long bandwidth(long bytes) {
-    return units.toMoney(bytes * bandwidthUsdPerByte);
+    return bandwidthUsdPerByte == 0 ? 0 : units.toMoney(bytes * bandwidthUsdPerByte);
   }
 
   /** Whether there is a limit to the bytes. */
