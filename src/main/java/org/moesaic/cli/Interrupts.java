@@ -1,11 +1,10 @@
 package org.moesaic.cli;
 
+import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.moesaic.solve.bound.Natives;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
 
 /**
  * Turns the first ^C, SIGTERM or SIGHUP (a terminal that closes) into a request to finish. The
@@ -19,7 +18,9 @@ import sun.misc.SignalHandler;
 final class Interrupts implements AutoCloseable {
   private static final List<String> SIGNALS = List.of("INT", "TERM", "HUP");
 
-  private final Map<Signal, SignalHandler> before = new LinkedHashMap<>();
+  /** Handlers by signals as they were before, objects of {@code sun.misc}. */
+  private final Map<Object, Object> before = new LinkedHashMap<>();
+
   private final Runnable finish;
   private volatile boolean caught;
 
@@ -38,16 +39,38 @@ final class Interrupts implements AutoCloseable {
     return interrupts;
   }
 
+  /** By reflection, since javac cannot be told not to warn of {@code sun.misc}. */
   private void install(String name) {
     try {
-      var signal = new Signal(name);
-      before.put(signal, Signal.handle(signal, this::caught));
-    } catch (IllegalArgumentException | LinkageError e) {
+      Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+      Class<?> signalType = Class.forName("sun.misc.Signal");
+      Object signal = signalType.getConstructor(String.class).newInstance(name);
+      Object handler =
+          Proxy.newProxyInstance(
+              handlerType.getClassLoader(),
+              new Class<?>[] {handlerType},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("handle")) {
+                  signalled();
+                  return null;
+                }
+                return switch (method.getName()) {
+                  case "hashCode" -> System.identityHashCode(proxy);
+                  case "equals" -> arguments != null && proxy == arguments[0];
+                  default -> "moesaic";
+                };
+              });
+      Object old =
+          signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
+      if (old != null) {
+        before.put(signal, old);
+      }
+    } catch (ReflectiveOperationException | IllegalArgumentException | LinkageError e) {
       // The platform has no such signal, the JVM keeps it for itself, or lacks the class.
     }
   }
 
-  private synchronized void caught(Signal signal) {
+  private synchronized void signalled() {
     if (caught) {
       // Which else would leave its files behind.
       Natives.abandon();
@@ -65,6 +88,18 @@ final class Interrupts implements AutoCloseable {
   /** Leaves signals to whoever handled them before. */
   @Override
   public void close() {
-    before.forEach(Signal::handle);
+    before.forEach(Interrupts::restore);
+  }
+
+  private static void restore(Object signal, Object handler) {
+    try {
+      Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+      signal
+          .getClass()
+          .getMethod("handle", signal.getClass(), handlerType)
+          .invoke(null, signal, handler);
+    } catch (ReflectiveOperationException e) {
+      // It was there a moment ago.
+    }
   }
 }

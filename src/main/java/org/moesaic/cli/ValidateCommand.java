@@ -69,7 +69,7 @@ final class ValidateCommand implements Callable<Integer> {
         counted(problem.regions().size(), "region"),
         counted(problem.providers().size(), "provider"),
         "%d layers x %d experts".formatted(model.moeLayers(), model.expertsPerLayer()),
-        counted(model.moeLayers() * model.shardsPerLayer(), "shard"),
+        counted((long) model.moeLayers() * model.shardsPerLayer(), "shard"),
         counted(problem.offers().size(), "offer") + " at " + counted(sites, "site"),
         counted(problem.origins().size(), "origin"));
   }

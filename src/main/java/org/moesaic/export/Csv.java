@@ -5,6 +5,11 @@ package org.moesaic.export;
  * as no id has.
  */
 final class Csv {
+  /** What spreadsheets take for the beginning of a formula, unless a quote comes before. */
+  static final String FORMULA = "=+-@\t\r";
+
+  static final String QUOTE = "'";
+
   private Csv() {}
 
   /** Adds a row. */
@@ -13,12 +18,13 @@ final class Csv {
       if (i > 0) {
         text.append(',');
       }
-      text.append(quoted(values[i].toString()));
+      text.append(values[i] instanceof Number number ? number : quoted(values[i].toString()));
     }
     text.append('\n');
   }
 
-  private static String quoted(String value) {
+  private static String quoted(String text) {
+    String value = text.isEmpty() || FORMULA.indexOf(text.charAt(0)) < 0 ? text : QUOTE + text;
     return value.contains(",") || value.contains("\"")
         ? '"' + value.replace("\"", "\"\"") + '"'
         : value;

@@ -8,6 +8,7 @@ record Bounds(double min, double above, double max, double typeMin, double typeM
   static final Bounds NOT_NEGATIVE =
       new Bounds(0, Double.NEGATIVE_INFINITY, Limits.NUMBER, -Limits.NUMBER, Limits.NUMBER);
 
+  @SuppressWarnings("ArgumentSelectionDefectChecker") // the greater of two lower limits
   static Bounds of(AnnotatedElement annotated, double typeMin, double typeMax) {
     Range range = annotated.getAnnotation(Range.class);
     return range == null

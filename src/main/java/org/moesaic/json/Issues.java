@@ -182,8 +182,8 @@ public final class Issues {
             Comparator.comparing((Draft draft) -> !draft.source.equals(file.toString()))
                 .thenComparing(draft -> draft.pointer == null && draft.line == 0)
                 .thenComparing(Draft::source)
-                .thenComparing(Draft::line)
-                .thenComparing(Draft::column))
+                .thenComparingInt(Draft::line)
+                .thenComparingInt(Draft::column))
         .map(Draft::issue)
         .toList();
   }

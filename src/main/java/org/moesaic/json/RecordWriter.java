@@ -37,7 +37,8 @@ public final class RecordWriter<T extends Record> {
       generator.writeRaw('\n');
       generator.flush();
     } catch (JacksonIOException e) {
-      throw e.getCause() instanceof IOException cause ? cause : new IOException(e);
+      IOException cause = e.getCause();
+      throw cause == null ? new IOException(e) : cause;
     }
   }
 

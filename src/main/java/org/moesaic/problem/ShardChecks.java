@@ -40,7 +40,7 @@ final class ShardChecks {
   private final Map<String, Weights> weightsByOrigin = new HashMap<>();
   private final Set<String> sampledOrigins;
   private @Nullable Weights sharedWeights;
-  private final Map<Weights, BitSet> layersWithoutWeight = new IdentityHashMap<>();
+  private final IdentityHashMap<Weights, BitSet> layersWithoutWeight = new IdentityHashMap<>();
   private final Set<Integer> reportedOrigins = new HashSet<>();
   private int reports;
 

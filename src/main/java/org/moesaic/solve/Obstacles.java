@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Homes;
@@ -12,7 +13,6 @@ import org.moesaic.instance.Unsupported;
 import org.moesaic.json.Texts;
 import org.moesaic.problem.Model;
 import org.moesaic.problem.Offer;
-import org.moesaic.problem.Policy;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Region;
 import org.moesaic.solve.model.CostOverflowException;
@@ -183,7 +183,7 @@ public final class Obstacles {
                 Texts.pointer("regions", region, "powerCapKw"),
                 "The powerCapKw (%s) of region (%s) must be at least %s kW: the fewest nodes of any offer there draw that, and some expert can be nowhere else."
                     .formatted(
-                        Texts.number(regions.get(region).powerCapKw()),
+                        Texts.number(Objects.requireNonNull(regions.get(region).powerCapKw())),
                         Texts.shown(regions.get(region).id()),
                         Texts.number(leastKw)),
                 "Maybe it is in MW instead of kW."));
@@ -194,7 +194,6 @@ public final class Obstacles {
 
   /** Origins whose limit is below what they get where each call goes to the nearest offer. */
   private void latency() {
-    Policy policy = problem.policy();
     for (int o = 0; o < instance.origins(); o++) {
       double limitMs = instance.maxAddedLatencyMs(o);
       if (!(limitMs < Double.POSITIVE_INFINITY)) {
@@ -203,6 +202,7 @@ public final class Obstacles {
       double leastMs = leastLatencyMs(o);
       if (leastMs > limitMs * (1 + TOLERANCE)) {
         boolean own = instance.origin(o).maxAddedLatencyMs() != null;
+        Double ofPolicy = problem.policy().maxAddedLatencyMs();
         found.add(
             new Obstacle(
                 own
@@ -210,7 +210,7 @@ public final class Obstacles {
                     : Texts.pointer("policy", "maxAddedLatencyMs"),
                 "The maxAddedLatencyMs (%s) of %s must be at least %s ms: no allowed offer is nearer to origin (%s)."
                     .formatted(
-                        Texts.number(own ? limitMs : policy.maxAddedLatencyMs()),
+                        Texts.number(own || ofPolicy == null ? limitMs : ofPolicy),
                         own
                             ? "origin (%s)".formatted(Texts.shown(instance.origin(o).id()))
                             : "the policy",

@@ -193,7 +193,8 @@ public final class Planner {
             stop.repeat();
             incumbents.tellWorking();
           };
-      ticker.scheduleAtFixedRate(tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
+      var unused =
+          ticker.scheduleAtFixedRate(tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
       return new Portfolio(
               tariff, new Portfolio.Limits(threads, seed, steps, deadline, gap), incumbents, stop)
           .run();
@@ -210,7 +211,7 @@ public final class Planner {
 
   /** At most so many that an instant of {@link System#nanoTime} and they still compare. */
   private static long nanos(Duration time) {
-    return time.getSeconds() < LONGEST.getSeconds() ? time.toNanos() : LONGEST.toNanos();
+    return time.compareTo(LONGEST) < 0 ? time.toNanos() : LONGEST.toNanos();
   }
 
   /**

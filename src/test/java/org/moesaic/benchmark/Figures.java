@@ -272,7 +272,8 @@ public final class Figures {
   private static Planner planner(Duration time, long seed) {
     Planner.Builder builder = Planner.builder().time(time).seed(seed).threads(2);
     if (logged) {
-      builder.listener(new ProgressLog(new PrintWriter(System.err, true), Ink.PLAIN));
+      builder.listener(
+          new ProgressLog(new PrintWriter(System.err, true, StandardCharsets.UTF_8), Ink.PLAIN));
     }
     return builder.build();
   }

@@ -235,7 +235,7 @@ final class ProfileFigures {
   }
 
   private void npy(OutputStream to, int width) throws IOException {
-    tokens = bytes / (LAYERS * TOP_K * width);
+    tokens = bytes / ((long) LAYERS * TOP_K * width);
     String header =
         "{'descr': '%s', 'fortran_order': False, 'shape': (%d, %d, %d), }"
             .formatted(width == 1 ? "|u1" : "<i4", tokens, LAYERS, TOP_K);
@@ -326,7 +326,7 @@ final class ProfileFigures {
   private void safetensors(OutputStream to) throws IOException {
     tokens = 0;
     int size = EXPERTS * 8;
-    int iterations = (int) (bytes / (LAYERS * size));
+    int iterations = (int) (bytes / ((long) LAYERS * size));
     var header = new StringBuilder("{");
     for (int i = 0; i < iterations * LAYERS; i++) {
       header

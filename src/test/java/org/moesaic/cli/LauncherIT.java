@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,54 @@ class LauncherIT {
   @BeforeEach
   void useTheDistribution() {
     launcher = DISTRIBUTION.resolve("bin/moesaic");
+  }
+
+  @Test
+  void noticeNamesWhatShips() throws IOException {
+    List<String> notice = Files.readAllLines(DISTRIBUTION.resolve("NOTICE"));
+    List<String> shipped;
+    try (Stream<Path> jars = Files.list(DISTRIBUTION.resolve("lib"))) {
+      shipped =
+          jars.map(jar -> jar.getFileName().toString())
+              .filter(name -> name.endsWith(".jar") && !name.equals("moesaic.jar"))
+              .toList();
+    }
+    assertThat(shipped).hasSizeGreaterThan(20);
+    assertThat(shipped)
+        .allSatisfy(
+            jar ->
+                assertThat(notice)
+                    .as("NOTICE has a line of %s with its licence", jar)
+                    .anyMatch(line -> names(line, jar)));
+    assertThat(notice.stream().filter(line -> line.contains(":")).count())
+        .as("libraries in NOTICE")
+        .isEqualTo(shipped.size());
+  }
+
+  /** Whether a line, {@code group:name version licence}, is of a jar. */
+  private static boolean names(String line, String jar) {
+    String[] columns = line.split(" +");
+    return columns.length > 2
+        && (columns[0].replaceAll(".*:", "") + "-" + columns[1] + ".jar").equals(jar);
+  }
+
+  @Test
+  void namesFilesWithUmlautsWhateverTheLocale() throws Exception {
+    Path file = temp.resolve("pr\u00fcfling.json");
+    Files.copy(Path.of("problems/01-hand-sized.json"), file);
+    Path folder = temp;
+    Path script = temp.resolve("run.sh");
+    // The shell names the file, so that this test does not depend on its own locale.
+    Files.writeString(
+        script,
+        "cd '%s' && exec '%s' validate pr*.json%n".formatted(folder, launcher.toAbsolutePath()));
+    Process process =
+        new ProcessBuilder("env", "LC_ALL=C", "LANG=C", "sh", script.toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output).startsWith("valid: ");
   }
 
   @Test

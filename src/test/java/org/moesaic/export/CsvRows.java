@@ -59,7 +59,7 @@ final class CsvRows {
                   .formatted(values.get().size(), header.size()),
               "Maybe a comma is missing or one too many.");
         } else {
-          rows.add(new Row(number, values.get()));
+          rows.add(new Row(number, values.get().stream().map(CsvRows::unescaped).toList()));
         }
       }
       if (number == 0) {
@@ -70,6 +70,15 @@ final class CsvRows {
       issues.errorAt(file, number, null, why.message(), why.hint());
     }
     return rows;
+  }
+
+  /** A value as it was before it was kept from being a formula. */
+  private static String unescaped(String value) {
+    return value.length() > 1
+            && value.startsWith(Csv.QUOTE)
+            && Csv.FORMULA.indexOf(value.charAt(1)) >= 0
+        ? value.substring(1)
+        : value;
   }
 
   /** The values of a row; empty if a quote is not closed. */

@@ -34,8 +34,10 @@ class DeterminismTest {
     return RandomProblems.of(seed, SIZE);
   }
 
-  /** A problem that no search is soon done with. */
-  /** One with plans: a proof that there are none would end the search before it begins. */
+  /**
+   * A problem that no search is soon done with; one with plans, since a proof that there are none
+   * would end the search before it begins.
+   */
   private static Problem large() {
     return RandomProblems.of(4, new Size(20, 64, 10, 3));
   }

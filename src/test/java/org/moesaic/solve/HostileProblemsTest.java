@@ -77,16 +77,17 @@ class HostileProblemsTest {
     Problem problem = spread(2_000, 100, 60);
     long began = System.nanoTime();
     Planner.builder().time(Duration.ofSeconds(1)).threads(1).build().solve(problem);
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(12));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
   }
 
   @Test
   void aStopEndsAStartAfterItsFirstRoundAndARebuildAtOnce() {
     Tariff tariff = new Tariff(Instance.of(spread(10, 4, 4)));
     AtomicInteger asked = new AtomicInteger();
-    Assignment start = new PricedStart(() -> asked.incrementAndGet() == 5).construct(tariff);
+    Assignment start = new PricedStart(() -> asked.incrementAndGet() >= 5).construct(tariff);
     assertThat(start.placements()).hasSize(10);
-    assertThat(asked).hasValue(5);
+    // The first round goes on in a hurry for all of its 10 shards, the second ends at its first.
+    assertThat(asked).hasValue(11);
 
     SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < 20; i++) {

@@ -30,7 +30,7 @@ import org.moesaic.testing.RandomProblems;
  * {@code -Dwild.problems=N} tries N problems, from {@code -Dwild.seed=S} on.
  */
 class WildProblemsTest {
-  private static final int PROBLEMS = Integer.getInteger("wild.problems", 2_500);
+  private static final int PROBLEMS = Integer.getInteger("wild.problems", 1_000);
   private static final long FIRST_SEED = Long.getLong("wild.seed", 0);
   private static final int MOST_ASSIGNMENTS = 700;
   private static final int STEPS = 30;

@@ -754,9 +754,11 @@ public final class LowerBound {
     }
     nodeProgram.leaveOut(usdPerHour);
     if (usdPerHour > 0) {
-      for (int d = 0; d < 2 * relaxation.offers(); d++) {
-        center[d] = Math.min(center[d], usdPerHour);
-        scale[d] = Math.min(scale[d], usdPerHour);
+      for (int d = 0; d < center.length; d++) {
+        if (resources.offerOf(d) != Resources.NO_OFFER) {
+          center[d] = Math.min(center[d], usdPerHour);
+          scale[d] = Math.min(scale[d], usdPerHour);
+        }
       }
     }
   }

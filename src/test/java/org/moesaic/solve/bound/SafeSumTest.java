@@ -46,9 +46,9 @@ class SafeSumTest {
           .isLessThanOrEqualTo(
               exact
                   .abs()
-                  .multiply(new BigDecimal(0x1p-50))
-                  .add(size.multiply(new BigDecimal(0x1p-90)))
-                  .add(new BigDecimal(1e-300)));
+                  .multiply(new BigDecimal(Math.scalb(1.0, -50)))
+                  .add(size.multiply(new BigDecimal(Math.scalb(1.0, -90))))
+                  .add(BigDecimal.valueOf(1e-300)));
     }
   }
 
