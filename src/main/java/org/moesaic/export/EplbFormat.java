@@ -1,19 +1,12 @@
 package org.moesaic.export;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.moesaic.json.Doc;
-import org.moesaic.json.Document;
-import org.moesaic.json.Issues;
 import org.moesaic.json.Range;
-import org.moesaic.json.RecordReader;
 import org.moesaic.json.RecordWriter;
-import org.moesaic.json.Texts;
 import org.moesaic.pack.LayerPacking;
 import org.moesaic.pack.OfferPacking;
 
@@ -26,7 +19,6 @@ import org.moesaic.pack.OfferPacking;
  * replicas were made, which means nothing.
  */
 final class EplbFormat implements OfferFormat {
-  private static final RecordReader<Maps> READER = RecordReader.of(Maps.class);
   private static final RecordWriter<Maps> WRITER = RecordWriter.of(Maps.class);
 
   record Maps(
@@ -70,7 +62,7 @@ final class EplbFormat implements OfferFormat {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private static Maps maps(List<Integer> layers, List<List<Integer>> phy2log, int experts) {
+  static Maps maps(List<Integer> layers, List<List<Integer>> phy2log, int experts) {
     List<List<List<Integer>>> log2phy = new ArrayList<>();
     List<List<Integer>> logcnt = new ArrayList<>();
     int most = 0;
@@ -92,68 +84,6 @@ final class EplbFormat implements OfferFormat {
       }
     }
     return new Maps(layers, phy2log, log2phy, logcnt);
-  }
-
-  @Override
-  public SortedMap<Integer, List<Integer>> read(Path file, OfferShape shape, Issues issues) {
-    SortedMap<Integer, List<Integer>> read = new TreeMap<>();
-    Document<Maps> document = READER.read(file, issues);
-    if (document == null || issues.hasErrors()) {
-      return read;
-    }
-    Maps maps = document.value();
-    if (maps.layers().size() != maps.phy2log().size()) {
-      issues.error(
-          "/layers",
-          maps.layers().size(),
-          "The layers must be as many as the rows of phy2log, %d, but are %d."
-              .formatted(maps.phy2log().size(), maps.layers().size()),
-          "Maybe the file was cut.");
-      return read;
-    }
-    for (int i = 0; i < maps.layers().size(); i++) {
-      int layer = shape.layers().moeLayers().indexOf(maps.layers().get(i));
-      String pointer = Texts.pointer("phy2log", i);
-      if (layer < 0 || read.containsKey(layer)) {
-        issues.error(
-            Texts.pointer("layers", i),
-            maps.layers().get(i),
-            "The layer (%d) must be one of the model's layers with experts, and there once."
-                .formatted(maps.layers().get(i)),
-            "Maybe dense layers are counted otherwise.");
-      } else {
-        List<Integer> row = maps.phy2log().get(i);
-        Rows.check("row " + i, row, shape, (v, m, h) -> issues.error(pointer, v, m, h));
-        read.put(layer, row);
-      }
-    }
-    if (!issues.hasErrors()) {
-      Maps right = maps(maps.layers(), maps.phy2log(), shape.experts());
-      agree(maps.logcnt(), right.logcnt(), "logcnt", issues);
-      agree(sorted(maps.log2phy()), sorted(right.log2phy()), "log2phy", issues);
-    }
-    return read;
-  }
-
-  /** The slots of an expert may come in any order. */
-  private static List<List<List<Integer>>> sorted(List<List<List<Integer>>> log2phy) {
-    return log2phy.stream()
-        .map(row -> row.stream().map(slots -> slots.stream().sorted().toList()).toList())
-        .toList();
-  }
-
-  private static void agree(List<?> found, List<?> right, String field, Issues issues) {
-    if (!found.equals(right)) {
-      int row = 0;
-      while (row < Math.min(found.size(), right.size()) && found.get(row).equals(right.get(row))) {
-        row++;
-      }
-      issues.error(
-          row < found.size() ? Texts.pointer(field, row) : Texts.pointer(field),
-          null,
-          "The %s must follow from phy2log, but its row %d does not.".formatted(field, row),
-          "Maybe one of the two was edited.");
-    }
   }
 
   @Override

@@ -1,13 +1,10 @@
 package org.moesaic.export;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.moesaic.json.Issues;
 import org.moesaic.json.Texts;
 import org.moesaic.pack.OfferPacking;
 import org.moesaic.plan.Plan;
@@ -19,7 +16,7 @@ import org.moesaic.problem.Problem;
 final class Leases {
   static final String FILE = "leases.csv";
 
-  private static final List<String> HEADER =
+  static final List<String> HEADER =
       List.of(
           "offer",
           "provider",
@@ -34,9 +31,6 @@ final class Leases {
           "file");
 
   private Leases() {}
-
-  /** One row, as far as reading back needs it. */
-  record Row(String offer, int nodes, int acceleratorsPerNode, String file) {}
 
   static byte[] write(Problem problem, Plan plan, List<OfferPacking> packings, List<String> files) {
     Map<String, Offer> offers =
@@ -65,27 +59,5 @@ final class Leases {
           files.get(i));
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  static List<Row> read(Path file, Issues issues) {
-    List<Row> rows = new ArrayList<>();
-    for (Csv.Row row : Csv.read(file, HEADER, issues)) {
-      List<String> values = row.values();
-      int nodes = Csv.index(file, row.line(), "nodes", values.get(4), Integer.MAX_VALUE, issues);
-      int perNode =
-          Csv.index(
-              file, row.line(), "acceleratorsPerNode", values.get(5), Integer.MAX_VALUE, issues);
-      if (nodes < 1 || perNode < 1 || (long) nodes * perNode > Integer.MAX_VALUE) {
-        issues.errorAt(
-            file,
-            row.line(),
-            nodes + " x " + perNode,
-            "The nodes and acceleratorsPerNode must be 1 or more.",
-            "Maybe the row was edited.");
-      } else {
-        rows.add(new Row(values.get(0), nodes, perNode, values.get(10)));
-      }
-    }
-    return rows;
   }
 }

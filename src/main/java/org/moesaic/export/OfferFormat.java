@@ -1,15 +1,11 @@
 package org.moesaic.export;
 
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.stream.Collectors;
-import org.moesaic.json.Issues;
 import org.moesaic.pack.LayerPacking;
 import org.moesaic.pack.OfferPacking;
 
-/** Writes and reads the packing of one offer as one file. Has no state. */
+/** Writes the packing of one offer as one file. Has no state. */
 interface OfferFormat {
   /** Whether a file may leave out experts that its offer does not hold. */
   enum Partial {
@@ -34,14 +30,6 @@ interface OfferFormat {
 
   /** The bytes of a file. The packing has passed every check that the methods above ask for. */
   byte[] write(OfferPacking packing, ModelLayers layers);
-
-  /**
-   * Reads a file back.
-   *
-   * @param issues receives what is wrong; if it has errors afterwards, the result is of no use
-   * @return for each plan layer of which there are slots, the expert in each slot
-   */
-  SortedMap<Integer, List<Integer>> read(Path file, OfferShape shape, Issues issues);
 
   /** How to start an engine with a file: arguments or settings, to be shown to people. */
   String usage(OfferPacking packing, String file);

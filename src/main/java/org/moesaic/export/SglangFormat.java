@@ -1,20 +1,13 @@
 package org.moesaic.export;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.moesaic.json.Doc;
-import org.moesaic.json.Document;
-import org.moesaic.json.Issues;
 import org.moesaic.json.Range;
-import org.moesaic.json.RecordReader;
 import org.moesaic.json.RecordWriter;
 import org.moesaic.json.Size;
-import org.moesaic.json.Texts;
 import org.moesaic.pack.LayerPacking;
 import org.moesaic.pack.OfferPacking;
 
@@ -30,7 +23,6 @@ import org.moesaic.pack.OfferPacking;
  * trivial row: slot j has expert j modulo the experts.
  */
 final class SglangFormat implements OfferFormat {
-  private static final RecordReader<Location> READER = RecordReader.of(Location.class);
   private static final RecordWriter<Location> WRITER = RecordWriter.of(Location.class);
 
   @SuppressWarnings("MemberName") // as the engine spells it
@@ -71,43 +63,6 @@ final class SglangFormat implements OfferFormat {
       rows.set(layers.modelLayer(layer.layer()), layer.slotExperts());
     }
     return WRITER.toJson(new Location(rows)).getBytes(StandardCharsets.UTF_8);
-  }
-
-  @Override
-  public SortedMap<Integer, List<Integer>> read(Path file, OfferShape shape, Issues issues) {
-    SortedMap<Integer, List<Integer>> read = new TreeMap<>();
-    Document<Location> document = READER.read(file, issues);
-    if (document == null || issues.hasErrors()) {
-      return read;
-    }
-    List<List<Integer>> rows = document.value().physical_to_logical_map();
-    if (rows.size() != shape.layers().count()) {
-      issues.error(
-          "/physical_to_logical_map",
-          rows.size(),
-          "The physical_to_logical_map must have %d rows, one for each layer of the model, but has %d."
-              .formatted(shape.layers().count(), rows.size()),
-          "Maybe dense layers are missing, or counted otherwise.");
-      return read;
-    }
-    for (int l = 0; l < rows.size(); l++) {
-      String pointer = Texts.pointer("physical_to_logical_map", l);
-      List<Integer> row = rows.get(l);
-      if (row.size() != rows.get(0).size()) {
-        issues.error(
-            pointer,
-            row.size(),
-            "The row of layer %d must have %d slots like the first, but has %d."
-                .formatted(l, rows.get(0).size(), row.size()),
-            "Maybe the file was cut.");
-      }
-      Rows.check("row of layer " + l, row, shape, (v, m, h) -> issues.error(pointer, v, m, h));
-    }
-    List<Integer> moeLayers = shape.layers().moeLayers();
-    for (int l = 0; l < moeLayers.size(); l++) {
-      read.put(l, rows.get(moeLayers.get(l)));
-    }
-    return read;
   }
 
   @Override

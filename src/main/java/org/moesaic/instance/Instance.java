@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.problem.AllowedOffers;
 import org.moesaic.problem.Link;
 import org.moesaic.problem.Model;
 import org.moesaic.problem.Offer;
@@ -15,9 +16,13 @@ import org.moesaic.problem.Origin;
 import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.problem.Policy.Selector;
 import org.moesaic.problem.Problem;
-import org.moesaic.problem.Provider.EgressRates;
 import org.moesaic.problem.Region;
 import org.moesaic.problem.Routing.Load;
+import org.moesaic.problem.ServableOffers;
+import org.moesaic.problem.Site;
+import org.moesaic.problem.SitePairs;
+import org.moesaic.problem.SitePairs.Price;
+import org.moesaic.problem.SitePairs.RoundTrip;
 import org.moesaic.problem.Weights;
 
 /**
@@ -27,18 +32,6 @@ import org.moesaic.problem.Weights;
  * <p>Memory: 16 bytes per (origin, shard), and 25 per pair of sites.
  */
 public final class Instance {
-  /** Mean radius of the Earth, as the model page has it. */
-  private static final double EARTH_RADIUS_KM = 6371;
-
-  /** RTT of no distance, ms. */
-  private static final double RTT_BASE_MS = 1.5;
-
-  /**
-   * 4.9 us/km in fibre, there and back, times a median stretch of 1.8 over 6,880 measured region
-   * pairs.
-   */
-  private static final double RTT_MS_PER_KM = 0.0176;
-
   private final Problem problem;
   private final int shards;
   private final int shardsPerLayer;
@@ -103,15 +96,13 @@ public final class Instance {
     available = new boolean[offers()];
     mayServe = new boolean[origins()][offers()];
     for (int i = 0; i < offers(); i++) {
-      Offer offer = offer(i);
-      var neededBy = problem.policy().neededBy();
-      available[i] =
-          neededBy == null
-              || offer.availableFrom() == null
-              || !offer.availableFrom().isAfter(neededBy);
-      for (int o = 0; o < origins(); o++) {
-        var servableIn = origin(o).servableIn();
-        mayServe[o][i] = servableIn == null || servableIn.allows(regionOf(siteOfOffer[i]));
+      available[i] = problem.policy().inTime(offer(i));
+    }
+    var servable = new ServableOffers(problem);
+    for (int o = 0; o < origins(); o++) {
+      BitSet servers = servable.of(origin(o));
+      for (int i = 0; i < offers(); i++) {
+        mayServe[o][i] = servers.get(i);
       }
     }
 
@@ -193,19 +184,10 @@ public final class Instance {
   }
 
   private void lowerLinks() {
-    Map<String, EgressRates> rates = new HashMap<>();
-    problem.providers().forEach(p -> rates.put(p.id(), p.egressUsdPerGb()));
-    Map<String, Link> links = new HashMap<>();
-    for (Link link : problem.links()) {
-      links.put(link.from() + " " + link.to(), link);
-      if (link.bidirectional()) {
-        links.put(link.to() + " " + link.from(), link);
-      }
-    }
+    var pairs = new SitePairs(problem);
     for (int a = 0; a < sites.size(); a++) {
       for (int b = 0; b < sites.size(); b++) {
-        Link link = links.get(sites.get(a) + " " + sites.get(b));
-        Link back = links.get(sites.get(b) + " " + sites.get(a));
+        Link link = pairs.link(sites.get(a), sites.get(b));
         linkBytesPerSecond[a][b] =
             link == null || link.gbps() == null
                 ? Double.POSITIVE_INFINITY
@@ -213,108 +195,28 @@ public final class Instance {
         if (a == b) {
           continue;
         }
-        Double price = link == null ? null : link.usdPerGb();
-        EgressRates own = rates.getOrDefault(sites.get(a).provider(), EgressRates.NONE);
-        usdPerGb[a][b] = price != null ? price : listPrice(a, b, own);
-        if (link != null && link.rttMs() != null) {
-          rttMs[a][b] = link.rttMs();
-        } else if (back != null && back.rttMs() != null) {
-          rttMs[a][b] = back.rttMs();
-        } else {
-          rttMs[a][b] = estimateRttMs(regionOf(a), regionOf(b));
-          rttEstimated[a][b] = true;
-        }
+        usdPerGb[a][b] =
+            pairs.price(sites.get(a), sites.get(b)) instanceof Price.Known price
+                ? price.usdPerGb()
+                : Double.NaN;
+        RoundTrip roundTrip = pairs.roundTrip(sites.get(a), sites.get(b));
+        rttMs[a][b] = roundTrip.ms();
+        rttEstimated[a][b] = roundTrip.estimated();
       }
     }
   }
 
-  private double listPrice(int a, int b, EgressRates rates) {
-    Double price;
-    if (!sites.get(a).provider().equals(sites.get(b).provider())) {
-      price = rates.otherProvider();
-    } else {
-      String from = regionOf(a).continent();
-      String to = regionOf(b).continent();
-      if (from == null || to == null) {
-        price = null;
-      } else {
-        price = from.equals(to) ? rates.intraContinent() : rates.interContinent();
-      }
-    }
-    return price == null ? Double.NaN : price;
-  }
-
-  /**
-   * 1.5 ms + 0.0176 ms per km of great circle (haversine); NaN where a region has no coordinates
-   * and the two differ.
-   */
-  private static double estimateRttMs(Region a, Region b) {
-    if (a.id().equals(b.id())) {
-      return RTT_BASE_MS;
-    }
-    if (a.latitude() == null
-        || a.longitude() == null
-        || b.latitude() == null
-        || b.longitude() == null) {
-      return Double.NaN;
-    }
-    double phiA = Math.toRadians(a.latitude());
-    double phiB = Math.toRadians(b.latitude());
-    double sinLat = Math.sin((phiB - phiA) / 2);
-    double sinLon = Math.sin(Math.toRadians(b.longitude() - a.longitude()) / 2);
-    double h = sinLat * sinLat + Math.cos(phiA) * Math.cos(phiB) * sinLon * sinLon;
-    double km = 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(h)));
-    return RTT_BASE_MS + RTT_MS_PER_KM * km;
-  }
-
-  /** A pin or a ban, with the offers that lie in its places. */
-  private record Rule(Selector selector, boolean pin, BitSet places) {}
-
-  private Rule rule(Selector selector, boolean pin) {
-    BitSet places = new BitSet(offers());
-    for (int i = 0; i < offers(); i++) {
-      places.set(i, selector.includes(offer(i)));
-    }
-    return new Rule(selector, pin, places);
-  }
-
-  /**
-   * Groups shards by the offers that availability, pins and bans leave them, of those that are not
-   * turned off by a maxNodes of 0: few distinct lists, many shards.
-   */
+  /** Groups shards by the offers that may hold them: few distinct lists, many shards. */
   private void lowerHolders() {
-    List<Rule> rules = new ArrayList<>();
-    problem.policy().pins().forEach(p -> rules.add(rule(p, true)));
-    problem.policy().bans().forEach(b -> rules.add(rule(b, false)));
-    BitSet usableOffers = new BitSet(offers());
-    for (int i = 0; i < offers(); i++) {
-      Integer maxNodes = offer(i).maxNodes();
-      usableOffers.set(i, available[i] && (maxNodes == null || maxNodes > 0));
-    }
+    var allowed = new AllowedOffers(problem);
     Map<BitSet, Integer> groups = new HashMap<>();
-    for (int l = 0; l < layers(); l++) {
-      int layer = l;
-      List<Rule> here =
-          rules.stream()
-              .filter(r -> r.selector().layer() == null || r.selector().layer() == layer)
-              .toList();
-      for (int s = shard(l, 0); s < shard(l + 1, 0); s++) {
-        BitSet set = (BitSet) usableOffers.clone();
-        for (Rule rule : here) {
-          if (names(rule.selector(), s)) {
-            if (rule.pin()) {
-              set.and(rule.places());
-            } else {
-              set.andNot(rule.places());
-            }
-          }
-        }
-        int group = indexOf(groups, set);
-        if (group == holders.size()) {
-          holders.add(set.stream().toArray());
-        }
-        holdersOfShard[s] = group;
+    for (int s = 0; s < shards; s++) {
+      BitSet set = allowed.of(layerOf(s), s % shardsPerLayer);
+      int group = indexOf(groups, set);
+      if (group == holders.size()) {
+        holders.add(set.stream().toArray());
       }
+      holdersOfShard[s] = group;
     }
   }
 
@@ -409,9 +311,19 @@ public final class Instance {
     return siteOfOffer[offer];
   }
 
-  /** The site of an origin, where its dense part runs. */
+  /** The site of an origin: where its tokens come from. */
   public int siteOfOrigin(int origin) {
     return siteOfOrigin[origin];
+  }
+
+  /**
+   * The site where a layer of an origin is at home.
+   *
+   * @param offer that it is at home on, as {@link Assignment#home} says; {@link Homes#OWN_SITE} for
+   *     the origin's own site
+   */
+  public int siteOfHome(int origin, int offer) {
+    return offer == Homes.OWN_SITE ? siteOfOrigin[origin] : siteOfOffer[offer];
   }
 
   /** The region of a site, as an index into the problem's regions. */

@@ -172,9 +172,9 @@ public final class Pricing {
     double combineBytes = instance.problem().model().combineBytes();
     double[][] bytes = new double[instance.sites().size()][instance.sites().size()];
     for (int o = 0; o < instance.origins(); o++) {
-      int home = instance.siteOfOrigin(o);
       for (int s = 0; s < instance.shards(); s++) {
         if (servedAway(o, s)) {
+          int home = homeSite(o, s);
           int site = servingSite(o, s);
           bytes[home][site] += instance.demand(o, s) * dispatchBytes;
           bytes[site][home] += instance.demand(o, s) * combineBytes;
@@ -186,7 +186,11 @@ public final class Pricing {
 
   private boolean servedAway(int origin, int shard) {
     return instance.demand(origin, shard) > 0
-        && servingSite(origin, shard) != instance.siteOfOrigin(origin);
+        && servingSite(origin, shard) != homeSite(origin, shard);
+  }
+
+  private int homeSite(int origin, int shard) {
+    return instance.siteOfHome(origin, assignment.home(origin, instance.layerOf(shard)));
   }
 
   private int servingSite(int origin, int shard) {
@@ -211,7 +215,6 @@ public final class Pricing {
   }
 
   private Service service(int origin) {
-    int home = instance.siteOfOrigin(origin);
     double calls = 0;
     double localCalls = 0;
     double latencyMs = 0;
@@ -222,6 +225,7 @@ public final class Pricing {
       for (int s = instance.shard(l, 0); s < instance.shard(l + 1, 0); s++) {
         calls += instance.demand(origin, s);
         if (servedAway(origin, s)) {
+          int home = homeSite(origin, s);
           int site = servingSite(origin, s);
           double rttMs = instance.rttMs(home, site);
           maxRttMs = Math.max(maxRttMs, rttMs);

@@ -1,6 +1,6 @@
 package org.moesaic.pricing;
 
-import org.moesaic.instance.Site;
+import org.moesaic.problem.Site;
 
 /**
  * Traffic flows from a site to another, and neither a link nor the provider's rates give its price.

@@ -10,10 +10,10 @@ import org.moesaic.json.Texts;
 import org.moesaic.problem.Policy.Selector;
 
 /**
- * Which offers may hold a replica of which shard, by availability, pins and bans. Offers are bits
- * by their place in the problem.
+ * Which offers may hold a replica of which shard, by availability, a maxNodes above 0, pins and
+ * bans. Offers are bits by their place in the problem.
  */
-final class AllowedOffers {
+public final class AllowedOffers {
   private final Problem problem;
   private final BitSet available = new BitSet();
   private final Map<String, BitSet> byId;
@@ -29,7 +29,8 @@ final class AllowedOffers {
 
   private record Shard(int layer, int column) {}
 
-  AllowedOffers(Problem problem) {
+  /** Prepares a problem whose names mean something. */
+  public AllowedOffers(Problem problem) {
     this.problem = problem;
     this.byId = offersBy(Offer::id);
     this.byRegion = offersBy(Offer::region);
@@ -51,13 +52,8 @@ final class AllowedOffers {
   }
 
   private boolean isAvailable(Offer offer) {
-    var neededBy = problem.policy().neededBy();
-    boolean inTime =
-        neededBy == null
-            || offer.availableFrom() == null
-            || !offer.availableFrom().isAfter(neededBy);
     boolean onSale = offer.maxNodes() == null || offer.maxNodes() > 0;
-    return inTime && onSale;
+    return problem.policy().inTime(offer) && onSale;
   }
 
   private void restrict(Selector selector, boolean pin) {
@@ -113,7 +109,7 @@ final class AllowedOffers {
   }
 
   /** Offers that may hold a replica of one shard; the caller must not change the set. */
-  BitSet of(int layer, int column) {
+  public BitSet of(int layer, int column) {
     BitSet ofThisLayer = ofLayer.get(layer);
     BitSet ofThisColumn = ofColumn.get(column);
     BitSet ofThisShard = ofShard.isEmpty() ? null : ofShard.get(new Shard(layer, column));

@@ -30,12 +30,5 @@ public record Origin(
       countries = List.copyOf(countries);
       continents = List.copyOf(continents);
     }
-
-    /** Whether a region is one of those listed. */
-    public boolean allows(Region region) {
-      return regions.contains(region.id())
-          || (region.country() != null && countries.contains(region.country()))
-          || (region.continent() != null && continents.contains(region.continent()));
-    }
   }
 }

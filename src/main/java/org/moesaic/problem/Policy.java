@@ -42,6 +42,13 @@ public record Policy(
     bans = List.copyOf(bans);
   }
 
+  /** Whether an offer is there by the day on which it has to be. */
+  public boolean inTime(Offer offer) {
+    return neededBy == null
+        || offer.availableFrom() == null
+        || !offer.availableFrom().isAfter(neededBy);
+  }
+
   /** What can be lost as one. */
   public enum DomainKind {
     REGION,

@@ -5,22 +5,23 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Which offers may serve an origin, by its residency rule alone. */
-final class ServableOffers {
+public final class ServableOffers {
   private final Problem problem;
 
-  ServableOffers(Problem problem) {
+  /** Prepares a problem. */
+  public ServableOffers(Problem problem) {
     this.problem = problem;
   }
 
   /** The offers, as bits by their place in the problem. */
-  BitSet of(Origin origin) {
+  public BitSet of(Origin origin) {
     var servable = new BitSet();
     var servableIn = origin.servableIn();
     if (servableIn == null) {
       servable.set(0, problem.offers().size());
       return servable;
     }
-    // The same as ServableIn.allows, but in time that does not depend on how long its lists are.
+    // Sets, so that the time does not depend on how long the lists are.
     Set<String> ids = new HashSet<>(servableIn.regions());
     Set<String> countries = new HashSet<>(servableIn.countries());
     Set<String> continents = new HashSet<>(servableIn.continents());

@@ -1,15 +1,13 @@
 package org.moesaic.problem;
 
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Issues;
 import org.moesaic.json.Texts;
+import org.moesaic.problem.SitePairs.Price;
 
 /**
  * Checks that traffic has a price wherever it can flow, and a round-trip time wherever a latency
@@ -21,19 +19,10 @@ final class TrafficChecks {
 
   private final Problem problem;
   private final Issues issues;
-  private final Map<Way, Link> links = new HashMap<>();
-  private final Map<String, Integer> regions = new HashMap<>();
-  private final Map<String, Integer> providers = new HashMap<>();
+  private final SitePairs pairs;
   private final Set<Way> priced = new HashSet<>();
   private final Set<Way> timed = new HashSet<>();
   private int ways;
-
-  private record Site(String provider, String region) {
-    @Override
-    public String toString() {
-      return provider + "/" + region;
-    }
-  }
 
   private record Way(Site from, Site to) {
     Way back() {
@@ -44,24 +33,7 @@ final class TrafficChecks {
   TrafficChecks(Problem problem, Issues issues) {
     this.problem = problem;
     this.issues = issues;
-    for (int i = 0; i < problem.regions().size(); i++) {
-      regions.put(problem.regions().get(i).id(), i);
-    }
-    for (int i = 0; i < problem.providers().size(); i++) {
-      providers.put(problem.providers().get(i).id(), i);
-    }
-    for (Link link : problem.links()) {
-      var way = new Way(site(link.from()), site(link.to()));
-      links.put(way, link);
-      if (link.bidirectional()) {
-        links.put(way.back(), link);
-      }
-    }
-  }
-
-  private static Site site(String name) {
-    int slash = name.indexOf('/');
-    return new Site(name.substring(0, slash), name.substring(slash + 1));
+    pairs = new SitePairs(problem);
   }
 
   /**
@@ -139,94 +111,56 @@ final class TrafficChecks {
     if (!priced.add(way)) {
       return;
     }
-    Link link = links.get(way);
-    if (link != null && link.usdPerGb() != null) {
-      return;
-    }
-    int index = indexOf(providers, way.from.provider);
-    var rates = problem.providers().get(index).egressUsdPerGb();
-    if (!way.from.provider.equals(way.to.provider)) {
-      requireRate(rates.otherProvider(), "otherProvider", index, way, why);
-      return;
-    }
-    String from = continent(way.from, way, why);
-    String to = continent(way.to, way, why);
-    if (from != null && to != null) {
-      boolean within = from.equals(to);
-      requireRate(
-          within ? rates.intraContinent() : rates.interContinent(),
-          within ? "intraContinent" : "interContinent",
-          index,
-          way,
-          why);
+    switch (pairs.price(way.from, way.to)) {
+      case Price.Known known -> {}
+      case Price.NoRate missing ->
+          issues.error(
+              Texts.pointer("providers", missing.provider(), "egressUsdPerGb", missing.rate()),
+              null,
+              "The rate %s of provider (%s) is missing, but %s can send traffic from %s to %s."
+                  .formatted(
+                      missing.rate(),
+                      Texts.shown(way.from.provider()),
+                      why,
+                      Texts.shown(way.from),
+                      Texts.shown(way.to)),
+              "Maybe add it, or a link between the two with a usdPerGb.");
+      case Price.NoContinent missing ->
+          missing.regions().forEach(region -> reportContinent(region, way, why));
     }
   }
 
-  private void requireRate(@Nullable Double rate, String field, int provider, Way way, String why) {
-    if (rate == null) {
-      issues.error(
-          Texts.pointer("providers", provider, "egressUsdPerGb", field),
-          null,
-          "The rate %s of provider (%s) is missing, but %s can send traffic from %s to %s."
-              .formatted(
-                  field,
-                  Texts.shown(way.from.provider),
-                  why,
-                  Texts.shown(way.from),
-                  Texts.shown(way.to)),
-          "Maybe add it, or a link between the two with a usdPerGb.");
-    }
-  }
-
-  private @Nullable String continent(Site site, Way way, String why) {
-    int index = indexOf(regions, site.region);
-    String continent = problem.regions().get(index).continent();
-    if (continent == null) {
-      issues.error(
-          Texts.pointer("regions", index, "continent"),
-          null,
-          "The continent of region (%s) is missing, but decides the price of traffic from %s to %s, which %s can send."
-              .formatted(Texts.shown(site.region), Texts.shown(way.from), Texts.shown(way.to), why),
-          "Maybe add it, or a link between the two with a usdPerGb.");
-    }
-    return continent;
+  private void reportContinent(int region, Way way, String why) {
+    issues.error(
+        Texts.pointer("regions", region, "continent"),
+        null,
+        "The continent of region (%s) is missing, but decides the price of traffic from %s to %s, which %s can send."
+            .formatted(
+                Texts.shown(problem.regions().get(region).id()),
+                Texts.shown(way.from),
+                Texts.shown(way.to),
+                why),
+        "Maybe add it, or a link between the two with a usdPerGb.");
   }
 
   private void requireRoundTrip(Way way, Origin origin) {
-    if (!timed.add(way)
-        || hasRtt(way)
-        || hasRtt(way.back())
-        || way.from.region.equals(way.to.region)) {
+    if (!timed.add(way) || pairs.roundTrip(way.from, way.to).known()) {
       return;
     }
     for (Site site : List.of(way.from, way.to)) {
-      int index = indexOf(regions, site.region);
+      int index = pairs.regionOf(site);
       if (problem.regions().get(index).latitude() == null) {
         issues.error(
             Texts.pointer("regions", index, "latitude"),
             null,
             "The latitude of region (%s) is missing, but the latency limit of origin (%s) needs the round trip between %s and %s."
                 .formatted(
-                    Texts.shown(site.region),
+                    Texts.shown(site.region()),
                     Texts.shown(origin.id()),
                     Texts.shown(way.from),
                     Texts.shown(way.to)),
             "Maybe add latitude and longitude, or a link between the two with an rttMs.");
       }
     }
-  }
-
-  private boolean hasRtt(Way way) {
-    Link link = links.get(way);
-    return link != null && link.rttMs() != null;
-  }
-
-  private static int indexOf(Map<String, Integer> indices, String id) {
-    Integer index = indices.get(id);
-    if (index == null) {
-      throw new IllegalStateException(
-          "The name (%s) should have been checked before.".formatted(id));
-    }
-    return index;
   }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Unsupported;
 import org.moesaic.json.Texts;
@@ -226,7 +227,7 @@ public final class Obstacles {
    * greater of 1 and the sum of the probabilities.
    */
   private double leastLatencyMs(int origin) {
-    int from = instance.siteOfOrigin(origin);
+    int from = instance.siteOfHome(origin, Homes.OWN_SITE);
     double[] nearest = new double[instance.holderGroups()];
     for (int group = 0; group < nearest.length; group++) {
       nearest[group] =

@@ -22,6 +22,7 @@ import org.moesaic.solve.bound.ExactBaseline.Result;
 import org.moesaic.solve.bound.Natives;
 import org.moesaic.solve.model.Tariff;
 import org.moesaic.solve.start.PricedStart;
+import org.moesaic.testing.AllPlans;
 import org.moesaic.testing.RandomProblems;
 
 /** The exact model in general solvers against trying everything, judged by the reference prices. */
@@ -42,8 +43,8 @@ class ExactBaselineTest {
     for (long seed = 300_000; tried < PROBLEMS; seed++) {
       Problem problem = RandomProblems.tiny(seed);
       Instance instance = Instance.of(problem);
-      List<List<Placement>> choices = ExhaustiveTest.choices(instance);
-      double count = choices.stream().mapToDouble(List::size).reduce(1, (a, b) -> a * b);
+      List<List<Placement>> choices = AllPlans.choices(instance);
+      double count = AllPlans.count(choices);
       // A program may lease nodes that nobody needs to keep a provider's share, no plan may.
       if (count == 0 || count > MOST_ASSIGNMENTS || problem.policy().maxProviderShare() != null) {
         continue;

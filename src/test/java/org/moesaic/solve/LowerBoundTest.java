@@ -21,6 +21,7 @@ import org.moesaic.pricing.Pricing;
 import org.moesaic.solve.bound.LowerBound;
 import org.moesaic.solve.bound.Natives;
 import org.moesaic.solve.model.Tariff;
+import org.moesaic.testing.AllPlans;
 import org.moesaic.testing.RandomProblems;
 
 /** The lower bound against trying everything, judged by the reference prices. */
@@ -75,8 +76,8 @@ class LowerBoundTest {
 
   private static Optional<Tiny> tiny(long seed) {
     Instance instance = Instance.of(RandomProblems.tiny(seed));
-    List<List<Placement>> choices = ExhaustiveTest.choices(instance);
-    double count = choices.stream().mapToDouble(List::size).reduce(1, (a, b) -> a * b);
+    List<List<Placement>> choices = AllPlans.choices(instance);
+    double count = AllPlans.count(choices);
     return count == 0 || count > MOST_ASSIGNMENTS
         ? Optional.empty()
         : Optional.of(new Tiny(seed, instance, ExhaustiveTest.optimum(instance, choices)));

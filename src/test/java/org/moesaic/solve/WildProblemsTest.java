@@ -22,6 +22,7 @@ import org.moesaic.problem.Problem;
 import org.moesaic.solve.bound.LowerBound;
 import org.moesaic.solve.bound.Natives;
 import org.moesaic.solve.model.Tariff;
+import org.moesaic.testing.AllPlans;
 import org.moesaic.testing.RandomProblems;
 
 /**
@@ -78,8 +79,8 @@ class WildProblemsTest {
         // More than can be summed exactly, and said so.
         return;
       }
-      List<List<Placement>> choices = ExhaustiveTest.choices(instance);
-      double count = choices.stream().mapToDouble(List::size).reduce(1, (a, b) -> a * b);
+      List<List<Placement>> choices = AllPlans.choices(instance);
+      double count = AllPlans.count(choices);
       if (count > MOST_ASSIGNMENTS) {
         return;
       }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -55,6 +56,15 @@ public final class RandomPlacements {
       placements.add(any(instance, s, random));
     }
     return new Assignment(placements);
+  }
+
+  /** {@link #anyAssignment}, of layers of which some are at home on offers. */
+  public static Assignment anyAssignmentAway(Instance instance, RandomGenerator random) {
+    int[][] homes = new int[instance.origins()][instance.layers()];
+    for (int[] layers : homes) {
+      Arrays.setAll(layers, l -> random.nextInt(Homes.OWN_SITE, instance.offers()));
+    }
+    return new Assignment(anyAssignment(instance, random).placements(), Homes.of(homes));
   }
 
   /** One of {@link #allowed} for each shard. */

@@ -37,8 +37,6 @@ final class ColumnProgram {
   private final double[] scale;
   private final List<Evaluation> evaluations = new ArrayList<>();
 
-  private static final double LARGEST_USE = 1e12;
-
   /**
    * A fractional plan.
    *
@@ -80,7 +78,7 @@ final class ColumnProgram {
   /**
    * The best mix, and the multipliers that follow from it.
    *
-   * @param center of the box, in the order of {@link Multipliers#flat}
+   * @param center of the box, by the numbers of {@link Resources}
    * @param radius of the box, in units of each multiplier's scale
    * @param fixed number of nodes of each offer; null to choose them, in fractions
    * @return null if the solver found none
@@ -120,12 +118,8 @@ final class ColumnProgram {
     private final double @Nullable [] fixed;
     private final double unit;
     private final int offers = relaxation.offers();
-    private final Resources resources = relaxation.resources();
-    private final MPConstraint[] rows = new MPConstraint[resources.size()];
+    private final MPConstraint[] rows = new MPConstraint[relaxation.resources().count()];
     private final MPVariable[][] weights;
-
-    /** The largest use of a resource by a column. */
-    private double largest;
 
     Model(MPSolver solver, double @Nullable [] fixed) {
       this.solver = solver;
@@ -134,8 +128,8 @@ final class ColumnProgram {
       objective.setMinimization();
       unit = unit();
       for (int d = 0; d < rows.length; d++) {
-        double supply =
-            !resources.isOfNodes(d) ? 1 : fixed == null ? 0 : fixed[resources.offerOf(d)];
+        int offer = relaxation.resources().offerOf(d);
+        double supply = offer == Resources.NO_OFFER ? 1 : fixed == null ? 0 : fixed[offer];
         rows[d] = solver.makeConstraint(-supply, MPSolver.infinity());
       }
       weights = columns();
@@ -150,8 +144,7 @@ final class ColumnProgram {
       for (Part part : valued.parts()) {
         traffic += Math.abs(part.value());
       }
-      // Where all costs are tiny, so is the unit.
-      return traffic / 1000 >= 1e-6 ? traffic / 1000 : LinearProgram.unit(traffic / 1000);
+      return Math.max(1e-6, traffic / 1000);
     }
 
     private MPVariable[][] columns() {
@@ -168,7 +161,6 @@ final class ColumnProgram {
           for (int d = 0; d < rows.length; d++) {
             if (part.use()[d] != 0) {
               rows[d].setCoefficient(weight, -part.use()[d]);
-              largest = Math.max(largest, part.use()[d]);
             }
           }
         }
@@ -181,8 +173,8 @@ final class ColumnProgram {
       for (int i = 0; i < offers; i++) {
         nodes[i] = solver.makeVar(0, nodeProgram.most(i), integer, "");
         objective.setCoefficient(nodes[i], nodeProgram.usdPerNode(i) / unit);
-        rows[resources.memory(i)].setCoefficient(nodes[i], 1);
-        rows[resources.service(i)].setCoefficient(nodes[i], 1);
+        rows[relaxation.resources().memory(i)].setCoefficient(nodes[i], 1);
+        rows[relaxation.resources().service(i)].setCoefficient(nodes[i], 1);
       }
       nodeProgram.addRules(solver, nodes);
       return nodes;
@@ -257,17 +249,10 @@ final class ColumnProgram {
         inside &= flat[d] < center[d] + step && (flat[d] == 0 || flat[d] > center[d] - step);
       }
       return mix(
-          Multipliers.of(relaxation, flat),
-          fixedUsd,
-          fixed == null ? values(nodes, false) : fixed,
-          inside);
+          Multipliers.of(flat), fixedUsd, fixed == null ? values(nodes, false) : fixed, inside);
     }
 
     @Nullable Mix whole(long nodesOfTree) {
-      if (largest > LARGEST_USE) {
-        // Numbers out of all proportion, of which SCIP makes nothing.
-        return null;
-      }
       MPVariable[] nodes = nodes(true);
       for (int i = 0; i < offers; i++) {
         nodeProgram.addFewest(solver, i, nodes[i]);

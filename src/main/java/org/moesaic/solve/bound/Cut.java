@@ -19,25 +19,25 @@ record Cut(double constant, double[] perNode, double[] perOpen) {
    *
    * @param shards number of values that the evaluation has added up
    */
-  static Cut of(Evaluation evaluation, int shards) {
+  static Cut of(Resources resources, Evaluation evaluation, int shards) {
     Multipliers at = evaluation.at();
     double rounding = ROUNDING + shards * 0x1p-52;
-    int offers = at.memory().length;
-    double[] perNode = new double[offers];
-    double[] perOpen = new double[offers];
-    for (int i = 0; i < offers; i++) {
-      double both = at.memory()[i] + at.service()[i];
-      perNode[i] = both == 0 ? 0 : Math.nextUp(both);
-      perOpen[i] = evaluation.opening(i) * (1 + rounding);
-    }
     var constant = new SafeSum();
     constant.add(evaluation.value());
     constant.add(-rounding * Math.abs(evaluation.value()));
-    for (double p : at.link()) {
-      constant.add(-p);
+    double[] perNode = new double[resources.offers()];
+    for (int r = 0; r < resources.count(); r++) {
+      int offer = resources.offerOf(r);
+      if (offer == Resources.NO_OFFER) {
+        constant.add(-at.usd(r));
+      } else {
+        perNode[offer] += at.usd(r);
+      }
     }
-    for (double p : at.latency()) {
-      constant.add(-p);
+    double[] perOpen = new double[perNode.length];
+    for (int i = 0; i < perOpen.length; i++) {
+      perNode[i] = perNode[i] == 0 ? 0 : Math.nextUp(perNode[i]);
+      perOpen[i] = evaluation.opening(i) * (1 + rounding);
     }
     return new Cut(constant.down(), perNode, perOpen);
   }

@@ -22,7 +22,7 @@ record Evaluation(Multipliers at, List<Part> parts, @Nullable Assignment plan) {
    *     opening; infinite if one of them cannot be placed
    * @param opening per offer, the price on opening it, USD per hour
    * @param trafficUsd egress and bandwidth of the placements found, USD per hour
-   * @param use of each resource by the placements found, in the order of {@link Multipliers#flat}
+   * @param use of each resource by the placements found, by the numbers of {@link Resources}
    */
   record Part(double value, double[] opening, double trafficUsd, double[] use) {
     static Part sum(int offers, int resources, List<Part> parts) {

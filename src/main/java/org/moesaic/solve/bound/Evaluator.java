@@ -75,7 +75,7 @@ final class Evaluator {
       parts.add(
           group.size() == 1
               ? group.getFirst()
-              : Part.sum(relaxation.offers(), relaxation.resources().size(), group));
+              : Part.sum(relaxation.offers(), relaxation.resources().count(), group));
     }
     return new Evaluation(at, parts, null);
   }
@@ -133,16 +133,16 @@ final class Evaluator {
   Evaluation of(Assignment plan, Multipliers at) {
     List<Part> parts = new ArrayList<>();
     for (int g = 0; g < groups; g++) {
-      var sum = new Sum(relaxation);
+      var sum = new Sum(relaxation.resources());
       int end = first((g + 1) * blocksPerGroup, groups * blocksPerGroup);
       for (int s = first(g * blocksPerGroup, groups * blocksPerGroup); s < end; s++) {
         Placement placement = plan.placements().get(s);
         for (int replica : placement.replicas()) {
-          sum.hold(s, replica);
+          relaxation.hold(s, replica, sum);
         }
         for (int o = 0; o < relaxation.origins(); o++) {
           if (placement.servedBy()[o] >= 0) {
-            sum.serve(s, o, placement.servedBy()[o]);
+            relaxation.serve(s, o, placement.servedBy()[o], sum);
           }
         }
       }
@@ -158,7 +158,7 @@ final class Evaluator {
     shardBound.price(prices, open);
     double value = 0;
     double[] opening = new double[relaxation.offers()];
-    var sum = new Sum(relaxation);
+    var sum = new Sum(relaxation.resources());
     for (int s = from; s < to; s++) {
       if (stop.getAsBoolean()) {
         return null;
@@ -173,11 +173,11 @@ final class Evaluator {
         }
       }
       for (int r = 0; r < shardBound.size(); r++) {
-        sum.hold(s, shardBound.member(r));
+        relaxation.hold(s, shardBound.member(r), sum);
       }
       for (int o = 0; o < relaxation.origins(); o++) {
         if (instance.demand(o, s) > 0) {
-          sum.serve(s, o, shardBound.server(s, o));
+          relaxation.serve(s, o, shardBound.server(s, o), sum);
         }
       }
     }
@@ -186,21 +186,11 @@ final class Evaluator {
 
   /** What placements use, added up. */
   private static final class Sum implements Resources.Sink {
-    private final Relaxation relaxation;
     private final double[] use;
     private double trafficUsd;
 
-    Sum(Relaxation relaxation) {
-      this.relaxation = relaxation;
-      use = new double[relaxation.resources().size()];
-    }
-
-    void hold(int shard, int offer) {
-      relaxation.hold(shard, offer, this);
-    }
-
-    void serve(int shard, int origin, int offer) {
-      relaxation.serve(shard, origin, offer, this);
+    Sum(Resources resources) {
+      use = new double[resources.count()];
     }
 
     @Override

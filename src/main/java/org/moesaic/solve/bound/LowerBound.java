@@ -110,6 +110,7 @@ public final class LowerBound {
   private static final int MOST_CUTS = 400;
 
   private final Relaxation relaxation;
+  private final Resources resources;
   private final Solvers solvers;
   private final Evaluator evaluator;
   private final NodeProgram nodeProgram;
@@ -214,6 +215,7 @@ public final class LowerBound {
     this.found = found;
     random = new SplittableRandom(seed);
     relaxation = new Relaxation(tariff);
+    resources = relaxation.resources();
     solvers = new Solvers(secondsLeft);
     BooleanSupplier ending = () -> stop.getAsBoolean() || solvers.interrupted();
     this.stop = ending;
@@ -225,7 +227,8 @@ public final class LowerBound {
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
     boolean small =
-        (long) relaxation.instance.shards() * relaxation.offers() <= ExactModel.MOST_PAIRS;
+        relaxation.trafficIsExact()
+            && (long) relaxation.instance.shards() * relaxation.offers() <= ExactModel.MOST_PAIRS;
     exactFirst = small && PlacementProgram.combinations(relaxation) <= mostCombinations;
     exact =
         exactFirst
@@ -240,8 +243,7 @@ public final class LowerBound {
             ? null
             : new CallModel(relaxation, nodeProgram, raising(found), known, ending);
     work = (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
-    Resources resources = relaxation.resources();
-    center = new double[resources.size()];
+    center = new double[resources.count()];
     for (int i = 0; i < relaxation.offers(); i++) {
       center[resources.memory(i)] = nodeProgram.usdPerNode(i) / 2;
       center[resources.service(i)] = nodeProgram.usdPerNode(i) / 2;
@@ -278,16 +280,16 @@ public final class LowerBound {
     Instance instance = relaxation.instance;
     int offers = relaxation.offers();
     int origins = relaxation.origins();
-    Resources resources = relaxation.resources();
-    double[] scale = new double[resources.size()];
+    double[] scale = new double[resources.count()];
     double usdPerNode = 0;
     for (int i = 0; i < offers; i++) {
       usdPerNode += nodeProgram.usdPerNode(i) / offers;
     }
     usdPerNode = Math.max(usdPerNode, 1e-9 * dearestRoute());
     for (int i = 0; i < offers; i++) {
-      scale[resources.memory(i)] = Math.max(nodeProgram.usdPerNode(i), usdPerNode / 10);
-      scale[resources.service(i)] = scale[resources.memory(i)];
+      double usd = Math.max(nodeProgram.usdPerNode(i), usdPerNode / 10);
+      scale[resources.memory(i)] = usd;
+      scale[resources.service(i)] = usd;
     }
     double allCalls = 0;
     double allUsd = 0;
@@ -349,7 +351,7 @@ public final class LowerBound {
       return null;
     }
     guideIsNew = false;
-    return Guidance.at(relaxation, Multipliers.of(relaxation, guiding), stop);
+    return Guidance.at(relaxation, Multipliers.of(guiding), stop);
   }
 
   /**
@@ -408,7 +410,7 @@ public final class LowerBound {
         tellNoPlan();
         return false;
       }
-      Evaluation first = evaluate(Multipliers.of(relaxation, center), null, threads);
+      Evaluation first = evaluate(Multipliers.of(center), null, threads);
       if (first == null) {
         return false;
       }
@@ -437,7 +439,7 @@ public final class LowerBound {
     raise(usd);
     double gain = usd - centerUsd;
     if (gain > SERIOUS * promise) {
-      center = mix.at().flat();
+      center = mix.at().copy();
       centerUsd = usd;
       if (!mix.inside() && gain > promise / 2) {
         radius *= 2;
@@ -617,7 +619,6 @@ public final class LowerBound {
   private @Nullable AtNodes atNodes(
       double[] nodes, boolean closing, @Nullable ExecutorService threads) {
     int offers = relaxation.offers();
-    Resources resources = relaxation.resources();
     double[] open = new double[offers];
     boolean allOpen = true;
     for (int i = 0; i < offers; i++) {
@@ -640,16 +641,14 @@ public final class LowerBound {
       if (k > 0 && mix.usdPerHour() - best <= TOLERANCE_AT_NODES * Math.abs(best) && mix.inside()) {
         break;
       }
-      double[] at = mix.at().flat();
+      double[] at = mix.at().copy();
       for (int i = 0; i < offers && closing; i++) {
         if (nodes[i] == 0) {
-          for (int d : new int[] {resources.memory(i), resources.service(i)}) {
-            at[d] = center[d];
-          }
+          at[resources.memory(i)] = center[resources.memory(i)];
+          at[resources.service(i)] = center[resources.service(i)];
         }
       }
-      Evaluation next =
-          evaluate(Multipliers.of(relaxation, at), closing && !allOpen ? open : null, threads);
+      Evaluation next = evaluate(Multipliers.of(at), closing && !allOpen ? open : null, threads);
       if (next == null) {
         return null;
       }
@@ -683,7 +682,7 @@ public final class LowerBound {
       }
       evaluations++;
       columns.add(evaluation);
-      cuts.add(Cut.of(evaluation, relaxation.instance.shards()));
+      cuts.add(Cut.of(resources, evaluation, relaxation.instance.shards()));
       if (cuts.size() > MOST_CUTS) {
         // Any cuts are valid; the old ones are those of far away.
         cuts.removeFirst();
@@ -759,7 +758,7 @@ public final class LowerBound {
     nodeProgram.leaveOut(usdPerHour);
     if (usdPerHour > 0) {
       for (int d = 0; d < center.length; d++) {
-        if (relaxation.resources().isOfNodes(d)) {
+        if (resources.offerOf(d) != Resources.NO_OFFER) {
           center[d] = Math.min(center[d], usdPerHour);
           scale[d] = Math.min(scale[d], usdPerHour);
         }

@@ -2,40 +2,50 @@ package org.moesaic.solve.bound;
 
 /**
  * Prices of what shards share, none negative. With them the shards no longer depend on each other.
- * The arrays are not written to once this is made.
+ * Of memory and service they are USD per hour of one node's, of a link and of latency USD per hour
+ * of all there may be. The array is not written to once this is made.
  *
- * @param memory per offer, USD per hour of the memory of one node
- * @param service per offer, USD per hour of the compute or network, whichever is scarcer, of one
- *     node
- * @param link per limited direction between sites, as {@link Relaxation} numbers them, USD per hour
- *     of all it carries
- * @param latency per origin, USD per hour of all the latency it may have; 0 without a limit
+ * @param usd by the numbers of {@link Resources}
  */
-record Multipliers(double[] memory, double[] service, double[] link, double[] latency) {
-  /** All of them by the numbers of {@link Resources}. */
-  double[] flat() {
-    double[] flat = new double[memory.length + service.length + link.length + latency.length];
-    int at = 0;
-    for (double[] part : new double[][] {memory, service, link, latency}) {
-      System.arraycopy(part, 0, flat, at, part.length);
-      at += part.length;
+record Multipliers(double[] usd) {
+  /** Copies prices, those below nothing as nothing. */
+  static Multipliers of(double[] usd) {
+    double[] copy = new double[usd.length];
+    for (int r = 0; r < copy.length; r++) {
+      copy[r] = Math.max(0, usd[r]);
     }
-    return flat;
+    return new Multipliers(copy);
   }
 
-  /** The other way round of {@link #flat}. */
-  static Multipliers of(Relaxation relaxation, double[] flat) {
-    Resources resources = relaxation.resources();
-    double[] memory = new double[resources.offers()];
-    double[] service = new double[resources.offers()];
-    double[] link = new double[resources.links()];
-    double[] latency = new double[resources.origins()];
-    int at = 0;
-    for (double[] part : new double[][] {memory, service, link, latency}) {
-      for (int i = 0; i < part.length; i++) {
-        part[i] = Math.max(0, flat[at++]);
-      }
+  /** Price of a resource. */
+  double usd(int resource) {
+    return usd[resource];
+  }
+
+  /** A copy to change. */
+  double[] copy() {
+    return usd.clone();
+  }
+
+  /** What is used, added up at the prices. */
+  final class Price implements Resources.Sink {
+    private double sum;
+
+    @Override
+    public void use(int resource, double amount) {
+      sum += usd[resource] * amount;
     }
-    return new Multipliers(memory, service, link, latency);
+
+    @Override
+    public void pay(double usdPerHour) {
+      sum += usdPerHour;
+    }
+
+    /** The sum so far, USD per hour; the next begins at 0. */
+    double take() {
+      double taken = sum;
+      sum = 0;
+      return taken;
+    }
   }
 }

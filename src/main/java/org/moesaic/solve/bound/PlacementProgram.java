@@ -39,12 +39,14 @@ final class PlacementProgram {
   private static final int NONE = -1;
 
   private final Relaxation relaxation;
+  private final Resources resources;
   private final Instance instance;
   private final NodeProgram nodeProgram;
   private final boolean[] single;
 
   PlacementProgram(Relaxation relaxation, NodeProgram nodeProgram) {
     this.relaxation = relaxation;
+    resources = relaxation.resources();
     this.nodeProgram = nodeProgram;
     instance = relaxation.instance;
     single = new boolean[instance.shards()];
@@ -242,9 +244,11 @@ final class PlacementProgram {
     // Variables and rows by their numbers.
     private final int[] nodes = new int[offers];
     private final int[] open = new int[offers];
-    private final int[] memory = new int[offers];
-    private final int[] service = new int[offers];
-    private final int[] links = new int[relaxation.links()];
+
+    /** Of each resource but latency, which is not linear. */
+    private final int[] rowOf = new int[resources.count()];
+
+    private final Use use = new Use();
 
     /** Per shard and offer; {@link #NONE} where the shard may not be. */
     private final int[][] held = new int[instance.shards()][];
@@ -262,8 +266,8 @@ final class PlacementProgram {
       }
       unit = LinearProgram.unit(scale / 100);
       nodes();
-      for (int l = 0; l < links.length; l++) {
-        links[l] = program.row(Double.NEGATIVE_INFINITY, 1);
+      for (int l = 0; l < relaxation.links(); l++) {
+        rowOf[resources.link(l)] = program.row(Double.NEGATIVE_INFINITY, 1);
       }
       for (int s = 0; s < instance.shards(); s++) {
         shard(s);
@@ -281,10 +285,10 @@ final class PlacementProgram {
         open[i] =
             program.variable(least > 0 ? 1 : 0, most > 0 || least > 0 ? 1 : 0, shape.wholeNodes());
         program.cost(nodes[i], most > 0 || least > 0 ? nodeProgram.usdPerNode(i) / unit : 0);
-        memory[i] = program.row(Double.NEGATIVE_INFINITY, 0);
-        program.term(memory[i], nodes[i], -1);
-        service[i] = program.row(Double.NEGATIVE_INFINITY, 0);
-        program.term(service[i], nodes[i], -1);
+        for (int resource : new int[] {resources.memory(i), resources.service(i)}) {
+          rowOf[resource] = program.row(Double.NEGATIVE_INFINITY, 0);
+          program.term(rowOf[resource], nodes[i], -1);
+        }
       }
       if (fixed == null) {
         nodeProgram.addAll(program, nodes, open);
@@ -314,15 +318,22 @@ final class PlacementProgram {
         int here = program.variable(0, 1, shape.wholeShards());
         held[s][i] = here;
         program.term(replicas, here, 1);
-        program.term(memory[i], here, instance.sizeOf(s) * relaxation.nodesPerExpert[i]);
+        use.begin();
+        relaxation.hold(s, i, use);
         if (shape.core().linked()[s][i] && shape.fixedNodes() == null) {
           int link = program.row(Double.NEGATIVE_INFINITY, 0);
           program.term(link, here, 1);
           program.term(link, open[i], -1);
         }
         if (single[s]) {
-          serve(s, i, here);
+          // The only replica of a shard serves all its callers.
+          for (int o = 0; o < origins; o++) {
+            if (instance.demand(o, s) > 0) {
+              relaxation.serveCalls(instance.demand(o, s), o, i, use);
+            }
+          }
         }
+        use.enter(here);
       }
       if (!single[s]) {
         outside(s);
@@ -345,28 +356,41 @@ final class PlacementProgram {
       return true;
     }
 
-    /** The only replica of a shard serves all its callers. */
-    private void serve(int s, int i, int here) {
-      double usd = 0;
-      double calls = 0;
-      double[] onLink = new double[links.length];
-      for (int o = 0; o < origins; o++) {
-        double demand = instance.demand(o, s);
-        calls += demand;
-        usd += demand * relaxation.routeUsd[o][i];
-        if (demand > 0) {
-          for (Relaxation.LinkUse use : relaxation.linkUses(o, i)) {
-            onLink[use.link()] += demand * use.share();
+    /** What a variable uses, resource by resource. */
+    private final class Use implements Resources.Sink {
+      private final double[] amount = new double[resources.count()];
+      private final int[] used = new int[resources.count()];
+      private int count;
+      private double usd;
+
+      void begin() {
+        for (int k = 0; k < count; k++) {
+          amount[used[k]] = 0;
+        }
+        count = 0;
+        usd = 0;
+      }
+
+      @Override
+      public void use(int resource, double amount) {
+        if (amount > 0) {
+          if (this.amount[resource] == 0) {
+            used[count++] = resource;
           }
+          this.amount[resource] += amount;
         }
       }
-      program.cost(here, usd / unit);
-      if (calls > 0) {
-        program.term(service[i], here, calls * relaxation.nodesPerCall[i]);
+
+      @Override
+      public void pay(double usdPerHour) {
+        usd += usdPerHour;
       }
-      for (int l = 0; l < onLink.length; l++) {
-        if (onLink[l] > 0) {
-          program.term(links[l], here, onLink[l]);
+
+      /** Gives a variable its price and its coefficients. */
+      void enter(int variable) {
+        program.cost(variable, usd / unit);
+        for (int k = 0; k < count; k++) {
+          program.term(rowOf[used[k]], variable, amount[used[k]]);
         }
       }
     }
@@ -395,11 +419,9 @@ final class PlacementProgram {
         int link = program.row(Double.NEGATIVE_INFINITY, 0);
         program.term(link, here, 1);
         program.term(link, held[s][i], -1);
-        program.cost(here, demand * relaxation.routeUsd[o][i] / unit);
-        program.term(service[i], here, demand * relaxation.nodesPerCall[i]);
-        for (Relaxation.LinkUse use : relaxation.linkUses(o, i)) {
-          program.term(links[use.link()], here, demand * use.share());
-        }
+        use.begin();
+        relaxation.serveCalls(demand, o, i, use);
+        use.enter(here);
       }
     }
 

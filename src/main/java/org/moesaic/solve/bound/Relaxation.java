@@ -3,18 +3,20 @@ package org.moesaic.solve.bound;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.Serving;
 import org.moesaic.solve.model.Tariff;
+import org.moesaic.solve.model.Traffic;
 
 /**
  * What the lower bound knows of an instance: the part of the rules that it exploits, with every
  * tolerance that the rules have. Immutable, shared by all threads.
  *
- * <p>Resources are counted in shares of what there is: memory and service of an offer in nodes, a
- * link in shares of its capacity, latency in shares of an origin's limit.
+ * <p>It alone knows what holding a shard and serving an origin use of the {@link Resources}: {@link
+ * #hold} and {@link #serve} tell it to a sink, and everybody else adds up, or takes prices of it.
  */
 final class Relaxation {
   /** Rules and the ceiling of nodes forgive this much; so a bound has to. */
@@ -78,7 +80,7 @@ final class Relaxation {
     Arrays.stream(linkOf).forEach(row -> Arrays.fill(row, -1));
     int count = 0;
     for (int o = 0; o < origins; o++) {
-      int from = instance.siteOfOrigin(o);
+      int from = instance.siteOfHome(o, Homes.OWN_SITE);
       double limitMs = instance.maxAddedLatencyMs(o);
       for (int i = 0; i < offers; i++) {
         int to = instance.siteOfOffer(i);
@@ -88,25 +90,9 @@ final class Relaxation {
           latencyShare[o][i] = rttMs / Math.max(limitMs, 1e-9) * (1 - TOLERANCE);
           anyLatency = true;
         }
-        linkUses[o][i] = new ArrayList<>();
-        if (from == to) {
-          continue;
-        }
-        double[] bytes = {
-          instance.problem().model().dispatchBytes(), instance.problem().model().combineBytes()
-        };
-        int[][] ways = {{from, to}, {to, from}};
-        for (int w = 0; w < 2; w++) {
-          int a = ways[w][0];
-          int b = ways[w][1];
-          double most = instance.linkBytesPerSecond(a, b);
-          if (bytes[w] > 0 && Double.isFinite(most)) {
-            if (linkOf[a][b] < 0) {
-              linkOf[a][b] = count++;
-            }
-            linkUses[o][i].add(
-                new LinkUse(linkOf[a][b], bytes[w] / Math.max(most, 1e-9) * (1 - TOLERANCE)));
-          }
+        linkUses[o][i] = linkUses(linkOf, o, from, to);
+        for (LinkUse use : linkUses[o][i]) {
+          count = Math.max(count, use.link() + 1);
         }
       }
     }
@@ -150,6 +136,29 @@ final class Relaxation {
     }
   }
 
+  /** What one call per second takes of limited directions; numbers those that have no number. */
+  private List<LinkUse> linkUses(int[][] linkOf, int origin, int home, int site) {
+    List<LinkUse> uses = new ArrayList<>();
+    for (Traffic kind : tariff.traffic()) {
+      kind.floor(
+          origin,
+          home,
+          site,
+          (from, to, bytes) -> {
+            double most = instance.linkBytesPerSecond(from, to);
+            if (bytes > 0 && Double.isFinite(most)) {
+              if (linkOf[from][to] < 0) {
+                linkOf[from][to] =
+                    Arrays.stream(linkOf).flatMapToInt(Arrays::stream).max().orElse(-1) + 1;
+              }
+              double share = kind.peak() * bytes / Math.max(most, 1e-9);
+              uses.add(new LinkUse(linkOf[from][to], share * (1 - TOLERANCE)));
+            }
+          });
+    }
+    return uses;
+  }
+
   int offers() {
     return nodesPerExpert.length;
   }
@@ -158,30 +167,53 @@ final class Relaxation {
     return routeUsd.length;
   }
 
+  /**
+   * Whether plans cost what is said here of their traffic, and not perhaps more: whether a program
+   * may close a problem.
+   */
+  boolean trafficIsExact() {
+    return tariff.traffic().stream().allMatch(Traffic::floorIsExact);
+  }
+
   /** What shards share. */
   Resources resources() {
     return resources;
   }
 
-  /** Tells what holding a shard at an offer uses. */
+  /** What a replica of a shard uses. */
   void hold(int shard, int offer, Resources.Sink sink) {
-    sink.use(resources.memory(offer), instance.sizeOf(shard) * nodesPerExpert[offer]);
+    holdExperts(instance.sizeOf(shard), offer, sink);
+  }
+
+  /** What so many experts use. */
+  void holdExperts(double experts, int offer, Resources.Sink sink) {
+    sink.use(resources.memory(offer), experts * nodesPerExpert[offer]);
+  }
+
+  /** What serving an origin's calls to a shard uses. */
+  void serve(int shard, int origin, int offer, Resources.Sink sink) {
+    serveCalls(instance.demand(origin, shard), origin, offer, sink);
+    if (latencyLimited) {
+      delay(latencyWeight(origin, shard), origin, offer, sink);
+    }
+  }
+
+  /** What serving so many calls per second of an origin uses, their latency aside. */
+  void serveCalls(double calls, int origin, int offer, Resources.Sink sink) {
+    sink.pay(calls * routeUsd[origin][offer]);
+    sink.use(resources.service(offer), calls * nodesPerCall[offer]);
+    for (LinkUse link : linkUses[origin][offer]) {
+      sink.use(resources.link(link.link()), calls * link.share());
+    }
   }
 
   /**
-   * Tells what serving an origin's calls of a shard at an offer uses, and what its traffic costs.
+   * What serving an origin uses of its latency.
+   *
+   * @param weight as {@link #latencyWeight} has it
    */
-  void serve(int shard, int origin, int offer, Resources.Sink sink) {
-    double demand = instance.demand(origin, shard);
-    sink.pay(demand * routeUsd[origin][offer]);
-    sink.use(resources.service(offer), demand * nodesPerCall[offer]);
-    for (LinkUse link : linkUses[origin][offer]) {
-      sink.use(resources.link(link.link()), demand * link.share());
-    }
-    if (latencyLimited) {
-      sink.use(
-          resources.latency(origin), latencyWeight(origin, shard) * latencyShare[origin][offer]);
-    }
+  void delay(double weight, int origin, int offer, Resources.Sink sink) {
+    sink.use(resources.latency(origin), weight * latencyShare[origin][offer]);
   }
 
   int links() {

@@ -1,60 +1,69 @@
 package org.moesaic.solve.bound;
 
 /**
- * What shards share, by name: each resource has a number, and a multiplier, a use and a scale of
- * that number. All are counted in shares of what there is.
+ * What shards share, each by its name and with a number of its own: memory and service of an offer,
+ * limited directions between sites, latency of an origin.
  *
- * @param offers that have memory and service, in nodes
- * @param links limited directions between sites, in shares of their capacity
- * @param origins that have limits of latency, in shares of those
+ * <p>Of memory and service there is as much as an offer has nodes, and they are counted in nodes.
+ * Of every other there is one: it is counted in shares of its limit.
+ *
+ * <p>The numbers run from 0 to {@link #count} - 1, and only this class knows how they are laid out.
  */
-record Resources(int offers, int links, int origins) {
-  /** Who hears of what is used. */
-  interface Sink {
-    /**
-     * A resource is used.
-     *
-     * @param resource its number
-     * @param amount in its own unit
-     */
-    void use(int resource, double amount);
+final class Resources {
+  /** Stands for nodes where a resource has none. */
+  static final int NO_OFFER = -1;
 
-    /** Traffic costs something besides, USD per hour. */
-    void pay(double usdPerHour);
+  private final int offers;
+  private final int links;
+  private final int origins;
+
+  Resources(int offers, int links, int origins) {
+    this.offers = offers;
+    this.links = links;
+    this.origins = origins;
   }
 
-  /** Number of resources. */
-  int size() {
+  /** How many there are. */
+  int count() {
     return 2 * offers + links + origins;
   }
 
-  /** Memory of an offer. */
+  /** Number of offers. */
+  int offers() {
+    return offers;
+  }
+
+  /** Memory of an offer's nodes. */
   int memory(int offer) {
     return offer;
   }
 
-  /** Compute or network of an offer, whichever is scarcer. */
+  /** Compute or network of an offer's nodes, whichever is scarcer. */
   int service(int offer) {
     return offers + offer;
   }
 
-  /** A limited direction between two sites. */
+  /** What a limited direction between two sites carries; they are numbered from 0. */
   int link(int link) {
     return 2 * offers + link;
   }
 
-  /** Latency of an origin. */
+  /** Latency that placement may add for an origin. */
   int latency(int origin) {
     return 2 * offers + links + origin;
   }
 
-  /** Whether a resource comes with nodes; there is one of each other. */
-  boolean isOfNodes(int resource) {
-    return resource < 2 * offers;
+  /** The offer whose nodes there are as much of it as; {@link #NO_OFFER} where there is one. */
+  int offerOf(int resource) {
+    return resource < 2 * offers ? resource % offers : NO_OFFER;
   }
 
-  /** The offer whose nodes a resource comes with. */
-  int offerOf(int resource) {
-    return resource % offers;
+  /** Receives what holding and serving use. */
+  interface Sink {
+    /** Takes so much of a resource. */
+    void use(int resource, double amount);
+
+    /** Pays so much for traffic, USD per hour. */
+    void pay(double usdPerHour);
   }
 }

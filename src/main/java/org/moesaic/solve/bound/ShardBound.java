@@ -132,9 +132,11 @@ final class ShardBound {
     Prices(Relaxation relaxation, Multipliers multipliers) {
       int offers = relaxation.offers();
       int origins = relaxation.origins();
+      Multipliers.Price price = multipliers.new Price();
       usdPerExpert = new double[offers];
       for (int i = 0; i < offers; i++) {
-        usdPerExpert[i] = multipliers.memory()[i] * relaxation.nodesPerExpert[i];
+        relaxation.holdExperts(1, i, price);
+        usdPerExpert[i] = price.take();
       }
       usdPerCall = new double[origins][offers];
       usdPerLatency = new double[origins][offers];
@@ -142,15 +144,12 @@ final class ShardBound {
       boolean anyLatency = false;
       for (int o = 0; o < origins; o++) {
         int origin = o;
-        anyLatency |= multipliers.latency()[o] > 0;
+        anyLatency |= multipliers.usd(relaxation.resources().latency(o)) > 0;
         for (int i = 0; i < offers; i++) {
-          double price =
-              multipliers.service()[i] * relaxation.nodesPerCall[i] + relaxation.routeUsd[o][i];
-          for (Relaxation.LinkUse use : relaxation.linkUses(o, i)) {
-            price += multipliers.link()[use.link()] * use.share();
-          }
-          usdPerCall[o][i] = price;
-          usdPerLatency[o][i] = multipliers.latency()[o] * relaxation.latencyShare[o][i];
+          relaxation.serveCalls(1, o, i, price);
+          usdPerCall[o][i] = price.take();
+          relaxation.delay(1, o, i, price);
+          usdPerLatency[o][i] = price.take();
         }
         byUsdPerCall[o] =
             IntStream.range(0, offers)

@@ -1,9 +1,11 @@
 package org.moesaic.solve.model;
 
 import ai.timefold.solver.core.api.score.HardSoftScore;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -11,7 +13,7 @@ import org.moesaic.instance.Placement;
  * The running sums of an assignment and the score that follows from them.
  *
  * <p>Idea: a shard is put in or taken out by adding or subtracting whole numbers in a few arrays;
- * the offers, routes and origins touched are marked, and only their amounts are computed again when
+ * the offers, ways and origins touched are marked, and only their amounts are computed again when
  * the score is asked for. Complexity: put and take O(replicas + origins), score O(touched) plus
  * O(providers) where a provider's share is limited. Memory: O(origins * layers * sites) where
  * latency is limited, else O(offers + sites^2). Exact: all sums are of {@code long}.
@@ -19,6 +21,7 @@ import org.moesaic.instance.Placement;
 public final class Ledger {
   private final Tariff tariff;
   private final Instance instance;
+  private final Homes homes;
 
   private final long[] experts;
   private final long[] calls;
@@ -30,9 +33,19 @@ public final class Ledger {
   private final int[] providerOf;
   private final long[] providerLease;
 
-  private final long[][] routeCalls;
-  private final long[][] routeMoney;
-  private final long[][] linkPenalty;
+  private final Traffic.Meter[] meters;
+  private final Traffic.Bytes[] onWays;
+
+  /** Of each way, numbered {@code from * sites + to}: bytes that cost, and that have to fit. */
+  private final long[] wayBytes;
+
+  /** The same array where no kind of traffic tells the two apart. */
+  private final long[] wayPeak;
+
+  private final Way[] ways;
+
+  private final long[] wayMoney;
+  private final long[] wayPenalty;
 
   private final long[][] layerLatency;
   private final long[][] layerSum;
@@ -41,7 +54,7 @@ public final class Ledger {
   private final long[] latencyPenalty;
 
   private final Marks offerMarks;
-  private final Marks routeMarks;
+  private final Marks wayMarks;
   private final Marks layerMarks;
   private final int sites;
 
@@ -50,9 +63,15 @@ public final class Ledger {
   private long leaseMoney;
   private long trafficMoney;
 
-  /** An empty ledger. */
+  /** An empty ledger, of layers that are at home at their origins' own sites. */
   public Ledger(Tariff tariff) {
+    this(tariff, Homes.OWN);
+  }
+
+  /** An empty ledger. */
+  public Ledger(Tariff tariff, Homes homes) {
     this.tariff = tariff;
+    this.homes = homes;
     instance = tariff.instance();
     int n = instance.offers();
     sites = instance.sites().size();
@@ -71,9 +90,18 @@ public final class Ledger {
       providerOf[i] = known == null ? next : known;
     }
     providerLease = new long[providers.size()];
-    routeCalls = new long[sites][sites];
-    routeMoney = new long[sites][sites];
-    linkPenalty = new long[sites][sites];
+    meters =
+        tariff.traffic().stream()
+            .map(kind -> kind.meter(tariff, homes))
+            .toArray(Traffic.Meter[]::new);
+    wayBytes = new long[sites * sites];
+    boolean level = tariff.traffic().stream().allMatch(kind -> kind.peak() == 1);
+    wayPeak = level ? wayBytes : new long[sites * sites];
+    ways = new Way[sites * sites];
+    Arrays.setAll(ways, way -> tariff.way(way / sites, way % sites));
+    onWays = tariff.traffic().stream().map(this::onWays).toArray(Traffic.Bytes[]::new);
+    wayMoney = new long[sites * sites];
+    wayPenalty = new long[sites * sites];
     int limited = tariff.latencyLimited() ? instance.origins() : 0;
     layerLatency = new long[limited][instance.layers()];
     layerSum = new long[limited][instance.layers()];
@@ -81,13 +109,13 @@ public final class Ledger {
     latency = new long[limited];
     latencyPenalty = new long[limited];
     offerMarks = new Marks(n);
-    routeMarks = new Marks(sites * sites);
+    wayMarks = new Marks(sites * sites);
     layerMarks = new Marks(limited * instance.layers());
   }
 
   /** A ledger of a whole assignment. */
   public static Ledger of(Tariff tariff, Assignment assignment) {
-    Ledger ledger = new Ledger(tariff);
+    Ledger ledger = new Ledger(tariff, assignment.homes());
     for (int s = 0; s < tariff.instance().shards(); s++) {
       ledger.put(s, assignment.of(s));
     }
@@ -105,7 +133,7 @@ public final class Ledger {
   }
 
   private void change(int shard, Placement placement, int sign) {
-    placementPenalty += sign * tariff.placementPenalty(shard, placement);
+    placementPenalty += sign * tariff.penalties().placement(shard, placement);
     long size = sign * (long) instance.sizeOf(shard);
     for (int replica : placement.replicas()) {
       experts[replica] += size;
@@ -119,19 +147,42 @@ public final class Ledger {
       }
       long demand = sign * tariff.calls(o, shard);
       calls[server] += demand;
-      int from = instance.siteOfOrigin(o);
-      int to = instance.siteOfOffer(server);
-      if (from != to) {
-        routeCalls[from][to] += demand;
-        routeMarks.mark(from * sites + to);
-        if (tariff.latencyLimited() && tariff.latencyLimited(o)) {
-          int layer = instance.layerOf(shard);
-          layerSum[o][layer] += sign * tariff.latency(o, shard, to);
-          layerAt[o][layer][to] += sign;
+      if (tariff.latencyLimited() && tariff.latencyLimited(o)) {
+        int layer = instance.layerOf(shard);
+        int home = home(o, layer);
+        int site = instance.siteOfOffer(server);
+        if (site != home) {
+          layerSum[o][layer] += sign * tariff.latency(o, shard, home, site);
+          layerAt[o][layer][site] += sign;
           layerMarks.mark(o * instance.layers() + layer);
         }
       }
     }
+    for (int kind = 0; kind < meters.length; kind++) {
+      meters[kind].change(shard, placement, sign, onWays[kind]);
+    }
+  }
+
+  /** The site where an origin's layer is at home. */
+  private int home(int origin, int layer) {
+    return instance.siteOfHome(origin, homes.offer(origin, layer));
+  }
+
+  private Traffic.Bytes onWays(Traffic kind) {
+    if (wayPeak == wayBytes) {
+      return (from, to, bytes) -> {
+        int way = from * sites + to;
+        wayBytes[way] += bytes;
+        wayMarks.mark(way);
+      };
+    }
+    double peak = kind.peak();
+    return (from, to, bytes) -> {
+      int way = from * sites + to;
+      wayBytes[way] += bytes;
+      wayPeak[way] += Traffic.peak(bytes, peak);
+      wayMarks.mark(way);
+    };
   }
 
   /** The score of what is entered. */
@@ -140,7 +191,7 @@ public final class Ledger {
     long hard = placementPenalty + rulePenalty;
     if (tariff.providerShareLimited()) {
       for (long part : providerLease) {
-        hard += tariff.providerSharePenalty(part, leaseMoney);
+        hard += tariff.penalties().providerShare(part, leaseMoney);
       }
     }
     return HardSoftScore.of(-hard, -(leaseMoney + trafficMoney));
@@ -151,10 +202,10 @@ public final class Ledger {
       settleOffer(offerMarks.marked[m]);
     }
     offerMarks.clear();
-    for (int m = 0; m < routeMarks.count; m++) {
-      settleRoute(routeMarks.marked[m] / sites, routeMarks.marked[m] % sites);
+    for (int m = 0; m < wayMarks.count; m++) {
+      settleWay(wayMarks.marked[m]);
     }
-    routeMarks.clear();
+    wayMarks.clear();
     for (int m = 0; m < layerMarks.count; m++) {
       settleLayer(
           layerMarks.marked[m] / instance.layers(), layerMarks.marked[m] % instance.layers());
@@ -174,7 +225,7 @@ public final class Ledger {
     int region = offer.region();
     power[region] += offer.power(now) - offer.power(nodes[i]);
     nodes[i] = now;
-    long overPower = tariff.powerPenalty(region, power[region]);
+    long overPower = tariff.penalties().power(region, power[region]);
     rulePenalty += overPower - powerPenalty[region];
     powerPenalty[region] = overPower;
     long money = offer.lease(now);
@@ -183,22 +234,16 @@ public final class Ledger {
     lease[i] = money;
   }
 
-  private void settleRoute(int from, int to) {
-    Route route = tariff.route(from, to);
-    long used = routeCalls[from][to];
-    long money = route.egress(used) + route.bandwidth(used);
-    trafficMoney += money - routeMoney[from][to];
-    routeMoney[from][to] = money;
-    settleLink(from, to);
-    settleLink(to, from);
-  }
-
-  private void settleLink(int from, int to) {
-    Route route = tariff.route(from, to);
-    if (route.limited()) {
-      long penalty = route.linkPenalty(routeCalls[from][to], routeCalls[to][from]);
-      rulePenalty += penalty - linkPenalty[from][to];
-      linkPenalty[from][to] = penalty;
+  private void settleWay(int w) {
+    Way way = ways[w];
+    long bytes = wayBytes[w];
+    long money = way.egress(bytes) + way.bandwidth(bytes);
+    trafficMoney += money - wayMoney[w];
+    wayMoney[w] = money;
+    if (way.limited()) {
+      long penalty = way.penalty(wayPeak[w]);
+      rulePenalty += penalty - wayPenalty[w];
+      wayPenalty[w] = penalty;
     }
   }
 
@@ -206,13 +251,13 @@ public final class Ledger {
     long longest = 0;
     for (int site = 0; site < sites; site++) {
       if (layerAt[origin][layer][site] > 0) {
-        longest = Math.max(longest, tariff.roundTrip(origin, site));
+        longest = Math.max(longest, tariff.roundTrip(home(origin, layer), site));
       }
     }
     long now = Math.min(longest, layerSum[origin][layer]);
     latency[origin] += now - layerLatency[origin][layer];
     layerLatency[origin][layer] = now;
-    long penalty = tariff.latencyPenalty(origin, latency[origin]);
+    long penalty = tariff.penalties().latency(origin, latency[origin]);
     rulePenalty += penalty - latencyPenalty[origin];
     latencyPenalty[origin] = penalty;
   }
@@ -235,7 +280,7 @@ public final class Ledger {
   /** Added latency of an origin whose latency is limited, ms. */
   public double latencyMs(int origin) {
     settle();
-    return tariff.toMs(latency[origin]);
+    return tariff.units().toMs(latency[origin]);
   }
 
   /** Cost of what is entered, USD per hour. */
@@ -248,7 +293,7 @@ public final class Ledger {
   public double powerUse(int region) {
     settle();
     Double capKw = instance.problem().regions().get(region).powerCapKw();
-    return capKw == null ? 0 : tariff.toKw(power[region]) / Math.max(1e-9, capKw);
+    return capKw == null ? 0 : tariff.units().toKw(power[region]) / Math.max(1e-9, capKw);
   }
 
   /** Part of the lease that an offer's provider has, 0 to 1. */
@@ -259,7 +304,7 @@ public final class Ledger {
 
   /** Traffic on a link, as a multiple of its capacity; 0 without a capacity. */
   public double linkUse(int from, int to) {
-    return tariff.route(from, to).linkUse(routeCalls[from][to], routeCalls[to][from]);
+    return tariff.way(from, to).use(wayPeak[from * sites + to]);
   }
 
   /** Nodes that an offer leases. */

@@ -36,7 +36,7 @@ public final class OfferTerms {
     provider = offer.provider();
     nodesPerExpert = instance.memoryNodes(index, model.expertBytes());
     nodesPerCall = Math.max(instance.computeNodes(index, 1), instance.networkNodes(index, 1));
-    nodesPerUnit = nodesPerCall / tariff.callScale();
+    nodesPerUnit = nodesPerCall / tariff.units().callScale();
     minNodes = Math.max(1, offer.minNodes());
     Integer max = offer.maxNodes();
     maxNodes = max == null ? MAX_NODES : max;
@@ -96,17 +96,17 @@ public final class OfferTerms {
     }
     // The real number tells a search that it comes closer before a whole node is saved.
     double need = Math.max(Math.min(MAX_NODES, need(experts, calls)), minNodes);
-    return Tariff.penalty((need - maxNodes) / Math.max(1, maxNodes));
+    return Penalties.of((need - maxNodes) / Math.max(1, maxNodes));
   }
 
   /** Price of nodes, in money of the score. */
   public long lease(long nodes) {
-    return tariff.leaseMoney(nodes * usdPerNodeHour);
+    return tariff.units().leaseMoney(nodes * usdPerNodeHour);
   }
 
   /** Power of nodes, in units of the tariff. */
   public long power(long nodes) {
-    return tariff.toPower(nodes * powerKwPerNode);
+    return tariff.units().toPower(nodes * powerKwPerNode);
   }
 
   /** Price of one node, USD per hour. */

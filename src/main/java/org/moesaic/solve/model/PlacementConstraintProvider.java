@@ -10,9 +10,9 @@ import ai.timefold.solver.core.api.score.stream.ConstraintProvider;
 import ai.timefold.solver.core.api.score.stream.bi.BiConstraintStream;
 import ai.timefold.solver.core.api.score.stream.tri.TriConstraintStream;
 import ai.timefold.solver.core.api.score.stream.uni.UniConstraintStream;
-import java.util.List;
 import org.moesaic.solve.model.ShardAssignment.Holding;
 import org.moesaic.solve.model.ShardAssignment.Service;
+import org.moesaic.solve.model.ShardAssignment.Transfer;
 
 /**
  * The rules and prices of a placement, one method each: what a plan must keep, then what it costs.
@@ -52,7 +52,8 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
   Constraint availability(ConstraintFactory factory) {
     return holdings(factory)
         .penalize(
-            HardSoftScore.ONE_HARD, h -> h.shard().tariff().availabilityPenalty(h.offer().index()))
+            HardSoftScore.ONE_HARD,
+            h -> h.shard().tariff().penalties().availability(h.offer().index()))
         .asConstraint("availability");
   }
 
@@ -61,7 +62,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
     return factory
         .forEach(ShardAssignment.class)
         .penalize(
-            HardSoftScore.ONE_HARD, shard -> shard.tariff().replicasPenalty(shard.placement()))
+            HardSoftScore.ONE_HARD, shard -> shard.tariff().penalties().replicas(shard.placement()))
         .asConstraint("replicas");
   }
 
@@ -70,7 +71,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
     return services(factory)
         .penalize(
             HardSoftScore.ONE_HARD,
-            s -> s.shard().tariff().residencyPenalty(s.origin(), s.offer().index()))
+            s -> s.shard().tariff().penalties().residency(s.origin(), s.offer().index()))
         .asConstraint("residency");
   }
 
@@ -79,7 +80,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
     return factory
         .forEach(ShardAssignment.class)
         .penalize(
-            HardSoftScore.ONE_HARD, shard -> shard.tariff().survivalPenalty(shard.placement()))
+            HardSoftScore.ONE_HARD, shard -> shard.tariff().penalties().survival(shard.placement()))
         .asConstraint("survival");
   }
 
@@ -89,21 +90,17 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
         .groupBy((offer, nodes) -> offer.region(), sum((offer, nodes) -> offer.power(nodes)))
         .join(Tariff.class)
         .penalize(
-            HardSoftScore.ONE_HARD, (region, power, tariff) -> tariff.powerPenalty(region, power))
+            HardSoftScore.ONE_HARD,
+            (region, power, tariff) -> tariff.penalties().power(region, power))
         .asConstraint("power");
   }
 
-  /**
-   * No link carries more than its usable capacity: calls that go out on it, and results that come
-   * back on it.
-   */
+  /** No link carries more than its usable capacity. */
   Constraint link(ConstraintFactory factory) {
-    return services(factory)
-        .filter(Service::remote)
-        .flattenLast(Transfer::of)
-        .filter(transfer -> transfer.route().limited())
-        .groupBy(Transfer::route, sum(Transfer::out), sum(Transfer::back))
-        .penalize(HardSoftScore.ONE_HARD, Route::linkPenalty)
+    return transfers(factory)
+        .filter(transfer -> transfer.way().limited())
+        .groupBy(Transfer::way, sum(Transfer::peak))
+        .penalize(HardSoftScore.ONE_HARD, Way::penalty)
         .asConstraint("link");
   }
 
@@ -121,7 +118,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
         .join(Tariff.class)
         .penalize(
             HardSoftScore.ONE_HARD,
-            (origin, latency, tariff) -> tariff.latencyPenalty(origin, latency))
+            (origin, latency, tariff) -> tariff.penalties().latency(origin, latency))
         .asConstraint("latency");
   }
 
@@ -135,7 +132,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
         .join(Tariff.class)
         .penalize(
             HardSoftScore.ONE_HARD,
-            (provider, part, lease, tariff) -> tariff.providerSharePenalty(part, lease))
+            (provider, part, lease, tariff) -> tariff.penalties().providerShare(part, lease))
         .asConstraint("providerShare");
   }
 
@@ -144,7 +141,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
     return holdings(factory)
         .penalize(
             HardSoftScore.ONE_HARD,
-            h -> h.shard().tariff().pinPenalty(h.shard().getShard(), h.offer().index()))
+            h -> h.shard().tariff().penalties().pin(h.shard().getShard(), h.offer().index()))
         .asConstraint("pin");
   }
 
@@ -153,7 +150,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
     return holdings(factory)
         .penalize(
             HardSoftScore.ONE_HARD,
-            h -> h.shard().tariff().banPenalty(h.shard().getShard(), h.offer().index()))
+            h -> h.shard().tariff().penalties().ban(h.shard().getShard(), h.offer().index()))
         .asConstraint("ban");
   }
 
@@ -164,15 +161,13 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
 
   /** Traffic between sites is billed. */
   Constraint egress(ConstraintFactory factory) {
-    return routesInUse(factory)
-        .penalize(HardSoftScore.ONE_SOFT, Route::egress)
-        .asConstraint("egress");
+    return waysInUse(factory).penalize(HardSoftScore.ONE_SOFT, Way::egress).asConstraint("egress");
   }
 
   /** Traffic between regions has the price that the objective gives it. */
   Constraint bandwidth(ConstraintFactory factory) {
-    return routesInUse(factory)
-        .penalize(HardSoftScore.ONE_SOFT, Route::bandwidth)
+    return waysInUse(factory)
+        .penalize(HardSoftScore.ONE_SOFT, Way::bandwidth)
         .asConstraint("bandwidth");
   }
 
@@ -196,17 +191,11 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
             (offer, experts, calls) -> offer.nodes(experts, calls));
   }
 
-  private static BiConstraintStream<Route, Long> routesInUse(ConstraintFactory factory) {
-    return services(factory).filter(Service::remote).groupBy(Service::route, sum(Service::calls));
+  private static BiConstraintStream<Way, Long> waysInUse(ConstraintFactory factory) {
+    return transfers(factory).groupBy(Transfer::way, sum(Transfer::bytes));
   }
 
-  /** Calls on one direction of a link. */
-  record Transfer(Route route, long out, long back) {
-    static List<Transfer> of(Service service) {
-      Route there = service.route();
-      Route back = service.shard().tariff().route(there.to(), there.from());
-      return List.of(
-          new Transfer(there, service.calls(), 0), new Transfer(back, 0, service.calls()));
-    }
+  private static UniConstraintStream<Transfer> transfers(ConstraintFactory factory) {
+    return factory.forEach(ShardAssignment.class).flattenLast(ShardAssignment::transfers);
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Placement;
 
 /**
@@ -25,6 +26,7 @@ import org.moesaic.instance.Placement;
 @PlanningSolution(solutionCloner = PlacementSolution.Cloner.class)
 public class PlacementSolution {
   private final Tariff tariff;
+  private final Homes homes;
   private final Candidates candidates;
   private final @Nullable Placement[] placements;
   private final @Nullable Guide guide;
@@ -34,10 +36,12 @@ public class PlacementSolution {
 
   private PlacementSolution(
       Tariff tariff,
+      Homes homes,
       Candidates candidates,
       @Nullable Placement[] placements,
       @Nullable Guide guide) {
     this.tariff = tariff;
+    this.homes = homes;
     this.candidates = candidates;
     this.placements = placements;
     this.guide = guide;
@@ -47,6 +51,7 @@ public class PlacementSolution {
   public static PlacementSolution unplaced(Tariff tariff) {
     return new PlacementSolution(
         tariff,
+        Homes.OWN,
         new Candidates(tariff, true),
         new @Nullable Placement[tariff.instance().shards()],
         null);
@@ -61,6 +66,7 @@ public class PlacementSolution {
   public static PlacementSolution of(Tariff tariff, Assignment assignment, @Nullable Guide guide) {
     return new PlacementSolution(
         tariff,
+        assignment.homes(),
         new Candidates(tariff, false),
         assignment.placements().toArray(Placement[]::new),
         guide);
@@ -68,7 +74,7 @@ public class PlacementSolution {
 
   /** The decisions as they are now; all shards have to be placed. */
   public Assignment toAssignment() {
-    return new Assignment(Arrays.stream(placements).map(Objects::requireNonNull).toList());
+    return new Assignment(Arrays.stream(placements).map(Objects::requireNonNull).toList(), homes);
   }
 
   /** Where a shard is now. */
@@ -82,6 +88,11 @@ public class PlacementSolution {
     return tariff;
   }
 
+  /** Where layers are at home. */
+  Homes homes() {
+    return homes;
+  }
+
   /** One entity per shard, in order. */
   @PlanningEntityCollectionProperty
   public List<ShardAssignment> getShards() {
@@ -89,7 +100,7 @@ public class PlacementSolution {
     if (list == null) {
       list = new ArrayList<>(placements.length);
       for (int s = 0; s < placements.length; s++) {
-        list.add(new ShardAssignment(tariff, placements, candidates, s));
+        list.add(new ShardAssignment(tariff, homes, placements, candidates, s));
       }
       shards = list;
     }
@@ -130,7 +141,11 @@ public class PlacementSolution {
     public PlacementSolution cloneSolution(PlacementSolution original) {
       PlacementSolution clone =
           new PlacementSolution(
-              original.tariff, original.candidates, original.placements.clone(), original.guide);
+              original.tariff,
+              original.homes,
+              original.candidates,
+              original.placements.clone(),
+              original.guide);
       clone.score = original.score;
       return clone;
     }

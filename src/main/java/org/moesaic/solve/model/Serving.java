@@ -41,9 +41,11 @@ public final class Serving {
     return best;
   }
 
-  /** Egress and bandwidth of one call per second of an origin at an offer, USD per hour. */
+  /**
+   * Egress and bandwidth of one call per second of an origin at an offer, USD per hour, of layers
+   * that are at home at its own site.
+   */
   public static double routeUsd(Tariff tariff, int origin, int offer) {
-    Instance instance = tariff.instance();
-    return tariff.route(instance.siteOfOrigin(origin), instance.siteOfOffer(offer)).usdPerCall();
+    return tariff.floorUsd(origin, tariff.instance().siteOfOffer(offer));
   }
 }

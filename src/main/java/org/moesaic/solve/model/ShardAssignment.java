@@ -8,6 +8,7 @@ import ai.timefold.solver.core.api.domain.variable.PlanningVariable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
@@ -19,13 +20,19 @@ import org.moesaic.instance.Placement;
 @PlanningEntity
 public class ShardAssignment {
   private final Tariff tariff;
+  private final Homes homes;
   private final @Nullable Placement[] placements;
   private final Candidates candidates;
   private final int shard;
 
   ShardAssignment(
-      Tariff tariff, @Nullable Placement[] placements, Candidates candidates, int shard) {
+      Tariff tariff,
+      Homes homes,
+      @Nullable Placement[] placements,
+      Candidates candidates,
+      int shard) {
     this.tariff = tariff;
+    this.homes = homes;
     this.placements = placements;
     this.candidates = candidates;
     this.shard = shard;
@@ -92,8 +99,9 @@ public class ShardAssignment {
     for (int o = 0; o < servedBy.length; o++) {
       if (servedBy[o] >= 0) {
         OfferTerms offer = tariff.offer(servedBy[o]);
-        Route route = tariff.route(instance.siteOfOrigin(o), offer.site());
-        services.add(new Service(this, o, offer, route, tariff.calls(o, shard)));
+        services.add(
+            new Service(
+                this, o, instance.siteOfHome(o, homes.offer(o, instance.layerOf(shard))), offer));
       }
     }
     return services;
@@ -102,10 +110,28 @@ public class ShardAssignment {
   /** One replica: {@code experts} in memory, {@code calls} served. */
   record Holding(ShardAssignment shard, OfferTerms offer, long experts, long calls) {}
 
-  /** One origin served, perhaps over a route. */
-  record Service(ShardAssignment shard, int origin, OfferTerms offer, Route route, long calls) {
+  /** What the shard puts on ways between sites. */
+  List<Transfer> transfers() {
+    List<Transfer> transfers = new ArrayList<>();
+    for (Traffic kind : tariff.traffic()) {
+      if (kind.byShard()) {
+        Traffic.Bytes bytes =
+            (from, to, sent) ->
+                transfers.add(
+                    new Transfer(tariff.way(from, to), sent, Traffic.peak(sent, kind.peak())));
+        kind.meter(tariff, homes).change(shard, placement(), 1, bytes);
+      }
+    }
+    return transfers;
+  }
+
+  /** Bytes per second on a way, in units of the tariff: as they cost, and as links count them. */
+  record Transfer(Way way, long bytes, long peak) {}
+
+  /** One origin, whose layer is at home at a site, served by an offer. */
+  record Service(ShardAssignment shard, int origin, int home, OfferTerms offer) {
     boolean remote() {
-      return route.from() != route.to();
+      return home != offer.site();
     }
 
     int layer() {
@@ -113,11 +139,11 @@ public class ShardAssignment {
     }
 
     long latency() {
-      return shard.tariff.latency(origin, shard.shard, offer.site());
+      return shard.tariff.latency(origin, shard.shard, home, offer.site());
     }
 
     long roundTrip() {
-      return shard.tariff.roundTrip(origin, offer.site());
+      return shard.tariff.roundTrip(home, offer.site());
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.problem.Offer;
@@ -259,7 +260,7 @@ public final class PricedStart implements Construction {
 
     /** How full the fuller direction of the way between an origin and an offer is. */
     private double linkUse(Ledger ledger, int origin, int offer) {
-      int from = instance.siteOfOrigin(origin);
+      int from = instance.siteOfHome(origin, Homes.OWN_SITE);
       int to = instance.siteOfOffer(offer);
       return Math.max(ledger.linkUse(from, to), ledger.linkUse(to, from));
     }

@@ -1,5 +1,6 @@
 package org.moesaic.solve.start;
 
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.Serving;
@@ -80,7 +81,8 @@ final class Prices {
       usd += FULL_USD;
     }
     if (usdPerLatencyMs[origin] > 0) {
-      double rttMs = instance.rttMs(instance.siteOfOrigin(origin), instance.siteOfOffer(offer));
+      double rttMs =
+          instance.rttMs(instance.siteOfHome(origin, Homes.OWN_SITE), instance.siteOfOffer(offer));
       usd += usdPerLatencyMs[origin] * instance.callProbability(origin, shard) * rttMs;
     }
     return usd;

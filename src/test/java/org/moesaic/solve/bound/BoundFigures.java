@@ -19,14 +19,14 @@ public final class BoundFigures {
     double[] seconds = new double[times];
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       for (int k = 0; k < times; k++) {
-        double[] at = new double[relaxation.resources().size()];
+        double[] at = new double[relaxation.resources().count()];
         for (int i = 0; i < relaxation.offers(); i++) {
           double usd = tariff.offer(i).usdPerNodeHour() / 2 * (1 + 0.01 * k);
-          at[i] = usd;
-          at[relaxation.offers() + i] = usd;
+          at[relaxation.resources().memory(i)] = usd;
+          at[relaxation.resources().service(i)] = usd;
         }
         long began = System.nanoTime();
-        evaluator.evaluate(Multipliers.of(relaxation, at), null, pool);
+        evaluator.evaluate(Multipliers.of(at), null, pool);
         seconds[k] = (System.nanoTime() - began) / 1e9;
       }
     }

@@ -65,12 +65,11 @@ class GuidanceTest {
   }
 
   private static Multipliers multipliers(Relaxation relaxation, SplittableRandom random) {
-    double[] flat = new double[relaxation.resources().size()];
-    int latency = 2 * relaxation.offers() + relaxation.links();
-    for (int d = 0; d < latency; d++) {
-      flat[d] = random.nextInt(4) == 0 ? 0 : 20 * random.nextDouble();
+    double[] usd = new double[relaxation.resources().count()];
+    for (int r = 0; r < relaxation.resources().latency(0); r++) {
+      usd[r] = random.nextInt(4) == 0 ? 0 : 20 * random.nextDouble();
     }
-    return Multipliers.of(relaxation, flat);
+    return Multipliers.of(usd);
   }
 
   /** All sets of offers that keep the rules, each origin served where the guide says. */
@@ -106,14 +105,19 @@ class GuidanceTest {
     Instance instance = relaxation.instance;
     double usd = 0;
     for (int i : placement.replicas()) {
-      usd += at.memory()[i] * relaxation.nodesPerExpert[i] * instance.sizeOf(s);
+      usd +=
+          at.usd(relaxation.resources().memory(i))
+              * relaxation.nodesPerExpert[i]
+              * instance.sizeOf(s);
     }
     for (int o = 0; o < instance.origins(); o++) {
       int i = placement.servedBy()[o];
       if (i >= 0) {
-        double perCall = relaxation.routeUsd[o][i] + at.service()[i] * relaxation.nodesPerCall[i];
+        double perCall =
+            relaxation.routeUsd[o][i]
+                + at.usd(relaxation.resources().service(i)) * relaxation.nodesPerCall[i];
         for (Relaxation.LinkUse use : relaxation.linkUses(o, i)) {
-          perCall += at.link()[use.link()] * use.share();
+          perCall += at.usd(relaxation.resources().link(use.link())) * use.share();
         }
         usd += perCall * instance.demand(o, s);
       }
@@ -129,9 +133,8 @@ class GuidanceTest {
       Relaxation relaxation = new Relaxation(new Tariff(instance));
       Assignment plan = RandomPlacements.allowedAssignment(instance, new SplittableRandom(seed));
       Bill bill = Pricing.price(instance, plan);
-      double[] none = new double[relaxation.resources().size()];
-      Evaluation column =
-          new Evaluator(relaxation, 4, () -> false).of(plan, Multipliers.of(relaxation, none));
+      double[] none = new double[relaxation.resources().count()];
+      Evaluation column = new Evaluator(relaxation, 4, () -> false).of(plan, Multipliers.of(none));
       double traffic = 0;
       double[] nodes = new double[relaxation.offers()];
       for (Evaluation.Part part : column.parts()) {
@@ -141,8 +144,8 @@ class GuidanceTest {
         double memory = 0;
         double service = 0;
         for (Evaluation.Part part : column.parts()) {
-          memory += part.use()[i];
-          service += part.use()[nodes.length + i];
+          memory += part.use()[relaxation.resources().memory(i)];
+          service += part.use()[relaxation.resources().service(i)];
         }
         nodes[i] = Math.max(memory, service);
       }

@@ -82,7 +82,7 @@ class TariffTest {
       double demand = instance.demand(0, s);
       long calls = tariff.calls(0, s);
       assertThat(calls > 0).as("shard %d", s).isEqualTo(demand > 0);
-      assertThat(calls / tariff.callScale())
+      assertThat(calls / tariff.units().callScale())
           .isCloseTo(demand, within(Math.max(1e-15 * sum, 1e-18)));
       assertThat(calls).isLessThan(1L << 61);
     }
@@ -115,13 +115,13 @@ class TariffTest {
     Tariff tariff = new Tariff(problem.instance());
     Placement kept = new Placement(new int[] {0, 2}, new int[] {0, 2});
     assertThat(tariff.keepsPlacementRules(0, kept)).isTrue();
-    assertThat(tariff.placementPenalty(0, kept)).isZero();
+    assertThat(tariff.penalties().placement(0, kept)).isZero();
     // one replica too few, in one region, banned, and not in Europe
     Placement broken = new Placement(new int[] {1}, new int[] {1, 1});
     assertThat(tariff.keepsPlacementRules(0, broken)).isFalse();
-    assertThat(tariff.placementPenalty(0, broken)).isEqualTo(4 * Tariff.PENALTY);
-    assertThat(tariff.residencyPenalty(0, 1)).isZero();
-    assertThat(tariff.residencyPenalty(1, 1)).isEqualTo(Tariff.PENALTY);
+    assertThat(tariff.penalties().placement(0, broken)).isEqualTo(4 * Penalties.PENALTY);
+    assertThat(tariff.penalties().residency(0, 1)).isZero();
+    assertThat(tariff.penalties().residency(1, 1)).isEqualTo(Penalties.PENALTY);
   }
 
   @ParameterizedTest
@@ -139,7 +139,7 @@ class TariffTest {
     "5, 0, 5000000"
   })
   void penaltyIsTheExcessInMillionthsOfTheLimit(double use, double limit, long penalty) {
-    assertThat(Tariff.over(use, limit)).isEqualTo(penalty);
+    assertThat(Penalties.over(use, limit)).isEqualTo(penalty);
   }
 
   @Test

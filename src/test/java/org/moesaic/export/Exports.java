@@ -42,13 +42,13 @@ public final class Exports {
             ModelLayers.ofList(routes.modelLayerCount(), routes.modelLayers()), "was checked");
     Path leaseFile = folder.resolve(Leases.FILE);
     Issues issues = new Issues(leaseFile);
-    List<Leases.Row> leases = Leases.read(leaseFile, issues);
+    List<LeaseRows.Row> leases = LeaseRows.read(leaseFile, issues);
     issues.throwIfErrors();
     List<Issue> wrong = new ArrayList<>();
     List<OfferPacking> packings = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < leases.size(); i++) {
-      Leases.Row lease = leases.get(i);
+      LeaseRows.Row lease = leases.get(i);
       ExportFormat format = formatOf(lease.file());
       if (format == null || !seen.add(lease.offer())) {
         issues.errorAt(
@@ -101,7 +101,7 @@ public final class Exports {
    */
   public static OfferPacking read(ExportFormat format, Path file, OfferShape shape) {
     var issues = new Issues(file);
-    SortedMap<Integer, List<Integer>> rows = format.files().read(file, shape, issues);
+    SortedMap<Integer, List<Integer>> rows = OfferReader.of(format).read(file, shape, issues);
     issues.throwIfErrors();
     List<LayerPacking> layers = new ArrayList<>();
     rows.forEach((layer, slots) -> layers.add(new LayerPacking(layer, slots, 0, 0, 0)));

@@ -1,4 +1,4 @@
-package org.moesaic.instance;
+package org.moesaic.problem;
 
 /**
  * One provider in one region; traffic within a site is free.
