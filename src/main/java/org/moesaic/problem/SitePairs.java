@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.problem.Provider.EgressRates;
 
@@ -107,7 +108,7 @@ public final class SitePairs {
     if (!unknown.isEmpty()) {
       return new Price.NoContinent(List.copyOf(unknown));
     }
-    return region(from).continent().equals(region(to).continent())
+    return Objects.equals(region(from).continent(), region(to).continent())
         ? rate(rates.intraContinent(), provider, "intraContinent")
         : rate(rates.interContinent(), provider, "interContinent");
   }
