@@ -44,6 +44,12 @@ final class CallTree {
   /** Rewards of more branches take too much memory. */
   private static final long MOST_REWARDS = 20_000_000;
 
+  /** What a branch takes besides its rewards, in numbers. */
+  private static final int OF_BRANCH = 1_000;
+
+  /** A dive that is deeper goes on as any branch: some offers have millions of nodes. */
+  private static final int DEEPEST = 200;
+
   private final CallBound bound;
   private final CallPlacement placement;
   private final NodeProgram nodeProgram;
@@ -115,7 +121,7 @@ final class CallTree {
     }
     return !left.isEmpty()
         && left.peek().usdPerHour() < leafUsd
-        && (long) left.size() * bound.pairs() < MOST_REWARDS;
+        && (long) left.size() * (bound.pairs() + OF_BRANCH) < MOST_REWARDS;
   }
 
   private double cutoff() {
@@ -128,7 +134,7 @@ final class CallTree {
       return;
     }
     Branch at = left.poll();
-    while (at != null && !stop.getAsBoolean()) {
+    for (int depth = 0; at != null && depth < DEEPEST && !stop.getAsBoolean(); depth++) {
       if (at.branchOn() < 0) {
         leaf(at);
         return;
