@@ -181,7 +181,7 @@ class DocumentationTest {
       }
     } else if (type instanceof Class<?> record && record.isRecord()) {
       for (RecordComponent component : record.getRecordComponents()) {
-        if (!component.getAccessor().isAnnotationPresent(NotInFile.class)) {
+        if (!component.isAnnotationPresent(NotInFile.class)) {
           fields.add(component.getName());
           collect(component.getGenericType(), fields);
         }

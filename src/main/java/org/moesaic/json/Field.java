@@ -17,7 +17,8 @@ final class Field {
   Field(RecordComponent component, int index) {
     this.component = component;
     this.index = index;
-    this.codec = Codecs.of(component);
+    // Of what no file holds, no more than the placeholder is needed.
+    this.codec = isInFile() ? Codecs.of(component) : new StringCodec(null);
     Default absent = component.getAnnotation(Default.class);
     this.defaultJson = absent == null ? null : absent.value();
     this.defaultValue = defaultJson == null ? null : RecordReader.decode(codec, defaultJson);

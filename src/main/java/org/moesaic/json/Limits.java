@@ -20,6 +20,12 @@ public final class Limits {
   /** Errors after which the rest of a CSV file is not looked at. */
   public static final int CSV_ERRORS = 20;
 
+  /** Bytes of one sample file, packed: 1 GiB. */
+  public static final long SAMPLE_BYTES = 1L << 30;
+
+  /** Choices of experts in all samples of one problem: 2^28. */
+  public static final long SAMPLED_CHOICES = 1L << 28;
+
   /** Objects and arrays within each other. */
   public static final int DEPTH = 32;
 

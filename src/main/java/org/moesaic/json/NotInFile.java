@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a component that no file holds; readers set it to the empty text, and whoever owns the
- * format fills it.
+ * Marks a component that no file holds; readers set it to null if it may be, else to the empty
+ * text, and whoever owns the format fills it. Nothing else is asked of its type.
  */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)

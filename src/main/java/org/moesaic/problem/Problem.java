@@ -44,9 +44,9 @@ public record Problem(
     offers = List.copyOf(offers);
   }
 
-  /** The same with other loads, for instance with weights that were read from their files. */
-  Problem withLoads(List<Routing.Load> loads) {
-    return with(new Routing(loads, routing.samples()), sha256);
+  /** The same with other routing, for instance with what was read from its files. */
+  Problem withRouting(Routing routing) {
+    return with(routing, sha256);
   }
 
   Problem withSha256(String sha256) {

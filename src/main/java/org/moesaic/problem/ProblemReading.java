@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Issues;
 import org.moesaic.json.RecordReader;
 import org.moesaic.problem.Routing.Load;
+import org.moesaic.problem.Routing.Sample;
 
 /**
  * Reads one problem file in three steps, each of which needs the one before: what the fields say,
@@ -33,7 +34,7 @@ final class ProblemReading {
     if (document == null) {
       return null;
     }
-    Problem problem = withLoads(document.value());
+    Problem problem = withFiles(document.value());
     if (!issues.hasErrors()) {
       var allowed = new AllowedOffers(problem);
       new ShardChecks(problem, allowed, issues).check();
@@ -42,7 +43,7 @@ final class ProblemReading {
     return problem.withSha256(document.sha256());
   }
 
-  private Problem withLoads(Problem problem) {
+  private Problem withFiles(Problem problem) {
     var folder = new ProblemFolder(issues);
     var model = new ModelChecks(problem, issues);
     var routing = new RoutingChecks(problem, folder, issues);
@@ -55,6 +56,8 @@ final class ProblemReading {
     }
     routing.checkShapes();
     List<Load> loads = new LoadFiles(problem, folder, issues).read(problem.routing().loads());
-    return problem.withLoads(loads);
+    List<Sample> samples =
+        new SampleFiles(problem, folder, issues).read(problem.routing().samples());
+    return problem.withRouting(new Routing(loads, samples));
   }
 }

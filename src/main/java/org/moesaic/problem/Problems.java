@@ -13,6 +13,7 @@ import org.moesaic.json.JsonSchema;
 import org.moesaic.json.Limits;
 import org.moesaic.json.RecordWriter;
 import org.moesaic.problem.Routing.Load;
+import org.moesaic.problem.Routing.Sample;
 
 /** Reads, checks and writes problem files. */
 public final class Problems {
@@ -21,7 +22,7 @@ public final class Problems {
   private Problems() {}
 
   /**
-   * Reads a problem and the CSV files that it names.
+   * Reads a problem and the files of weights and samples that it names.
    *
    * @param file UTF-8 JSON of the format {@value Problem#FORMAT}, within the {@link Limits}
    * @throws InvalidInputException if anything is wrong, with everything that is; whatever the files
@@ -63,8 +64,8 @@ public final class Problems {
 
   /**
    * Writes a problem in canonical form, so that reading it gives an equal problem but for {@link
-   * Problem#sha256()}. Weights that came from a file are not written: the files have to lie where
-   * the problem names them.
+   * Problem#sha256()}. Weights and samples that came from files are not written: the files have to
+   * lie where the problem names them.
    *
    * @throws IOException if it cannot be written; an older file is then untouched
    */
@@ -84,7 +85,9 @@ public final class Problems {
                 load ->
                     load.file() == null ? load : new Load(load.origin(), load.file(), Weights.NONE))
             .toList();
-    return problem.withLoads(loads);
+    List<Sample> samples =
+        problem.routing().samples().stream().map(sample -> sample.withChoices(null)).toList();
+    return problem.withRouting(new Routing(loads, samples));
   }
 
   /** The JSON Schema (draft 2020-12) of problem files. */

@@ -11,6 +11,7 @@ import org.moesaic.json.Default;
 import org.moesaic.json.Doc;
 import org.moesaic.json.ExactlyOne;
 import org.moesaic.json.Limits;
+import org.moesaic.json.NotInFile;
 import org.moesaic.json.Range;
 import org.moesaic.json.Size;
 
@@ -34,10 +35,11 @@ public record Routing(
   }
 
   /**
-   * SHA-256 of the weights that came from files, as lower-case hexadecimal digits; null if none
-   * did. The digest is over each such load in order: the origin in UTF-8 (nothing for every
-   * origin's), a zero byte, and its weights, layer by layer, as 64-bit floats, big-endian. So it
-   * does not change with a file's order of rows or ways to write a number.
+   * SHA-256 of the weights and samples that came from files, as lower-case hexadecimal digits; null
+   * if none did. The digest is over each such load in order: the origin in UTF-8 (nothing for every
+   * origin's), a zero byte, and its weights, layer by layer, as 64-bit floats, big-endian; then
+   * over each sample in order: the origin in UTF-8, a zero byte, and what its file unpacks to. So
+   * it does not change with a file's order of rows, ways to write a number, or ways to pack.
    */
   public @Nullable String filesSha256() {
     MessageDigest digest = sha256();
@@ -58,6 +60,15 @@ public record Routing(
           row.putDouble(weights.get(l, e));
         }
         digest.update(row.flip());
+      }
+    }
+    for (Sample sample : samples) {
+      SampledTokens read = sample.choices();
+      if (read != null) {
+        any = true;
+        digest.update(sample.origin().getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        read.digest(digest);
       }
     }
     return any ? HexFormat.of().formatHex(digest.digest()) : null;
@@ -92,5 +103,18 @@ public record Routing(
   public record Sample(
       @Doc("whose tokens these are") String origin,
       @Doc("its file, relative to the problem file and in the same folder or below") String file,
-      @Doc("how many tokens it holds") @Range(min = 1) long tokens) {}
+      @Doc("how many tokens it holds") @Range(min = 1) long tokens,
+      @Doc("what the file holds; absent until it is read") @NotInFile
+          @Nullable SampledTokens choices) {
+
+    /** A sample whose file is not read. */
+    public Sample(String origin, String file, long tokens) {
+      this(origin, file, tokens, null);
+    }
+
+    /** The same with what its file holds, or without it. */
+    Sample withChoices(@Nullable SampledTokens choices) {
+      return new Sample(origin, file, tokens, choices);
+    }
+  }
 }

@@ -3,7 +3,7 @@ package org.moesaic.problem;
 import org.moesaic.json.Issues;
 import org.moesaic.json.Texts;
 
-/** Checks that inline weights fit the model, and that samples and the incumbent exist. */
+/** Checks that inline weights fit the model, and that the incumbent exists. */
 final class RoutingChecks {
   private final Problem problem;
   private final ProblemFolder folder;
@@ -16,10 +16,6 @@ final class RoutingChecks {
   }
 
   void checkFiles() {
-    var samples = problem.routing().samples();
-    for (int i = 0; i < samples.size(); i++) {
-      folder.find(samples.get(i).file(), Texts.pointer("routing", "samples", i, "file"));
-    }
     if (problem.incumbent() != null) {
       folder.find(problem.incumbent().plan(), "/incumbent/plan");
     }

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.BoundedFile;
 import org.moesaic.json.Explanation;
+import org.moesaic.json.GzipStream;
 import org.moesaic.json.JsonParsers;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;

@@ -8,6 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.BoundedFile;
 import org.moesaic.json.Explanation;
+import org.moesaic.json.GzipStream;
 import org.moesaic.json.InvalidInputException;
 import org.moesaic.json.Issue;
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.moesaic.json.BoundedFile;
+import org.moesaic.json.GzipStream;
 import org.moesaic.json.InvalidInputException;
 
 /** A file that is being read, unpacked if its name ends with {@code .gz}, with its position. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.moesaic.json.Issue;
@@ -149,7 +150,7 @@ class ProblemsTest {
                   """),
               "\"loads\": [",
               """
-              "samples": [ { "origin": "eu-chat", "file": "loads/us-chat.csv", "tokens": 8222 } ], "loads": [\
+              "samples": [ { "origin": "eu-chat", "file": "samples/eu.topk.u8.gz", "tokens": 2 } ], "loads": [\
               """)
           .replace(
               "\"objective\": { \"bandwidthUsdPerGb\": 0.001 }",
@@ -233,6 +234,11 @@ class ProblemsTest {
   }
 
   private Path write(String json) throws IOException {
+    Files.createDirectories(folder.resolve("samples"));
+    try (var out =
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("samples/eu.topk.u8.gz")))) {
+      out.write(new byte[] {0, 1, 2, 3, 3, 2, 1, 0});
+    }
     return GoodProblem.write(folder, json, GoodProblem.csv());
   }
 }

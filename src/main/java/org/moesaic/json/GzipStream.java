@@ -1,4 +1,4 @@
-package org.moesaic.routing;
+package org.moesaic.json;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,7 +12,7 @@ import java.util.zip.Inflater;
  * that begin no other one are an error, and so is a file that ends early. A file that unpacks to
  * far more than any recording does is refused.
  */
-final class GzipStream extends InputStream {
+public final class GzipStream extends InputStream {
   /** From here on, a file must not unpack to more than {@link #MOST_EXPANSION} times its size. */
   private static final long FREE_BYTES = 64L << 20;
 
@@ -37,12 +37,17 @@ final class GzipStream extends InputStream {
   private boolean inMember;
   private boolean ended;
 
-  GzipStream(InputStream in) {
+  /**
+   * Unpacks a stream.
+   *
+   * @param in packed bytes; closed with this
+   */
+  public GzipStream(InputStream in) {
     this.in = in;
   }
 
   /** A file is no gzip, or is broken; its message says where. */
-  static final class BrokenException extends IOException {
+  public static final class BrokenException extends IOException {
     private static final long serialVersionUID = 1L;
     private final String hint;
 
@@ -51,7 +56,8 @@ final class GzipStream extends InputStream {
       this.hint = hint;
     }
 
-    String hint() {
+    /** A way out, which begins with "Maybe". */
+    public String hint() {
       return hint;
     }
   }
@@ -114,7 +120,7 @@ final class GzipStream extends InputStream {
     if (position == end && !fill()) {
       if (first) {
         throw new BrokenException(
-            "The file is empty, but its name says that it is packed by gzip.",
+            "The file must be packed by gzip, but is empty.",
             "Maybe it was not written completely.");
       }
       return false;
@@ -123,8 +129,8 @@ final class GzipStream extends InputStream {
     if (next() != 0x1F || next() != 0x8B) {
       throw start == 0
           ? new BrokenException(
-              "The file must be packed by gzip, as its name says.",
-              "Maybe it was unpacked already; then its name must not end with .gz.")
+              "The file must be packed by gzip.",
+              "Maybe it was unpacked already, and kept its name.")
           : new BrokenException(
               "There are other bytes after the packed ones, from byte %d on.".formatted(start),
               "Maybe two files were joined, or the file was padded.");
