@@ -431,6 +431,21 @@ public final class Instance {
     return own != null ? own : policy != null ? policy : Double.POSITIVE_INFINITY;
   }
 
+  /**
+   * Longest round trip from an origin's site to the one that hosts its first layer, ms; infinite
+   * without a limit.
+   */
+  public double maxAccessMs(int origin) {
+    Double own = origin(origin).maxAccessMs();
+    Double policy = problem.policy().maxAccessMs();
+    return own != null ? own : policy != null ? policy : Double.POSITIVE_INFINITY;
+  }
+
+  /** Bytes of a token between an origin's site and those of its first and its last layer. */
+  public double accessBytes(int origin) {
+    return origin(origin).accessBytes();
+  }
+
   /** Most replicas of a shard; the number of offers without a limit. */
   public int maxReplicas() {
     Integer max = problem.policy().maxReplicas();

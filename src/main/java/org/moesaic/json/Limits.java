@@ -83,6 +83,9 @@ public final class Limits {
   /** Origins of a problem. */
   public static final int ORIGINS = 4_096;
 
+  /** Streams of an origin. */
+  public static final int STREAMS = 1 << 20;
+
   /** Loads, and as many samples, of a problem: one for each origin, and one for all. */
   public static final int LOADS = 4_097;
 

@@ -123,6 +123,20 @@ public final class AllowedOffers {
     return allowed;
   }
 
+  /**
+   * Offers that may host the dense part of a layer: pins and bans of its shards that name no expert
+   * bind it too. The caller must not change the set.
+   */
+  public BitSet hosts(int layer) {
+    BitSet ofThisLayer = ofLayer.get(layer);
+    if (ofThisLayer == null) {
+      return ofAll;
+    }
+    BitSet allowed = (BitSet) ofAll.clone();
+    restrict(allowed, ofThisLayer);
+    return allowed;
+  }
+
   private static void restrict(BitSet allowed, @Nullable BitSet to) {
     if (to != null) {
       allowed.and(to);

@@ -50,7 +50,17 @@ public record Model(
       @Doc("floating-point operations of one token in one layer") @Range(min = 0)
           double flopsPerTokenPerLayer,
       @Doc("bytes that cross from layer to layer with each token") @Range(min = 0)
-          double activationBytes) {}
+          double activationBytes,
+      @Doc("bytes that cross back with each token in training, the gradient of the activation")
+          @Default("0")
+          @Range(min = 0)
+          double gradientBytes) {
+
+    /** Without gradients that flow back. */
+    public Backbone(double bytesPerLayer, double flopsPerTokenPerLayer, double activationBytes) {
+      this(bytesPerLayer, flopsPerTokenPerLayer, activationBytes, 0);
+    }
+  }
 
   /** Synchronisation between replicas in training. */
   public record Sync(
@@ -58,7 +68,17 @@ public record Model(
           double expertBytes,
       @Doc("bytes that one layer's backbone exchanges in one sync, each way") @Range(min = 0)
           double backboneBytesPerLayer,
-      @Doc("syncs per hour") @Range(min = 0) double syncsPerHour) {}
+      @Doc("syncs per hour") @Range(min = 0) double syncsPerHour,
+      @Doc("share of the time between two syncs in which one has to be through")
+          @Default("1")
+          @Range(above = 0, max = 1)
+          double window) {
+
+    /** With all the time between two syncs for one. */
+    public Sync(double expertBytes, double backboneBytesPerLayer, double syncsPerHour) {
+      this(expertBytes, backboneBytesPerLayer, syncsPerHour, 1);
+    }
+  }
 
   /** Shards of one layer: {@code ceil(expertsPerLayer / expertsPerShard)}. */
   public int shardsPerLayer() {

@@ -23,6 +23,11 @@ public record Policy(
     @Doc("most latency that placement may add, ms, for origins without a limit of their own")
         @Range(min = 0)
         @Nullable Double maxAddedLatencyMs,
+    @Doc(
+            "longest round trip to the site that hosts the first layer, ms, for origins without a"
+                + " limit of their own")
+        @Range(min = 0)
+        @Nullable Double maxAccessMs,
     @Doc("every replica of the shards named lies in the places named")
         @Default("[]")
         @Size(max = Limits.SELECTORS)
@@ -34,12 +39,34 @@ public record Policy(
 
   /** No rules but one replica of each shard. */
   public static final Policy NONE =
-      new Policy(null, 1, null, Set.of(), null, null, List.of(), List.of());
+      new Policy(null, 1, null, Set.of(), null, null, null, List.of(), List.of());
 
   public Policy {
     survive = Set.copyOf(survive);
     pins = List.copyOf(pins);
     bans = List.copyOf(bans);
+  }
+
+  /** Rules without a limit to access. */
+  public Policy(
+      @Nullable LocalDate neededBy,
+      int minReplicas,
+      @Nullable Integer maxReplicas,
+      Set<DomainKind> survive,
+      @Nullable Double maxProviderShare,
+      @Nullable Double maxAddedLatencyMs,
+      List<Selector> pins,
+      List<Selector> bans) {
+    this(
+        neededBy,
+        minReplicas,
+        maxReplicas,
+        survive,
+        maxProviderShare,
+        maxAddedLatencyMs,
+        null,
+        pins,
+        bans);
   }
 
   /** Whether an offer is there by the day on which it has to be. */

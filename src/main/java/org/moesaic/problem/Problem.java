@@ -53,6 +53,13 @@ public record Problem(
     return with(routing, sha256);
   }
 
+  /** The same with other origins, and their routing. */
+  public Problem with(List<Origin> origins, Routing routing) {
+    return new Problem(
+        name, model, regions, providers, links, origins, routing, offers, usable, policy, objective,
+        incumbent, sha256);
+  }
+
   private Problem with(Routing routing, String sha256) {
     return new Problem(
         name, model, regions, providers, links, origins, routing, offers, usable, policy, objective,

@@ -94,7 +94,13 @@ public record Routing(
                   + " below")
           @Nullable String file,
       @Doc("the weights, written inline: one row per layer, one number per expert") @Default("[]")
-          Weights weights) {}
+          Weights weights) {
+
+    /** The same of another origin. */
+    public Load of(String origin) {
+      return new Load(origin, file, weights);
+    }
+  }
 
   /**
    * A recording of the experts that tokens chose: gzip over raw unsigned bytes {@code
@@ -114,6 +120,11 @@ public record Routing(
 
     /** The same with what its file holds, or without it. */
     Sample withChoices(@Nullable SampledTokens choices) {
+      return new Sample(origin, file, tokens, choices);
+    }
+
+    /** The same of another origin. */
+    public Sample of(String origin) {
       return new Sample(origin, file, tokens, choices);
     }
   }

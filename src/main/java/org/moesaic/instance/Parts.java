@@ -1,0 +1,174 @@
+package org.moesaic.instance;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.problem.Origin;
+import org.moesaic.problem.Problem;
+import org.moesaic.problem.Routing;
+import org.moesaic.problem.Routing.Load;
+import org.moesaic.problem.Routing.Sample;
+
+/**
+ * How the streams of origins are grouped: a part is some streams of one origin that are hosted and
+ * served alike. Parts are numbered origin by origin. Immutable.
+ */
+public final class Parts {
+  private final int[][] streams;
+  private final int[] originOf;
+  private final int[] first;
+
+  private Parts(int[][] streams) {
+    this.streams = streams;
+    first = new int[streams.length + 1];
+    for (int o = 0; o < streams.length; o++) {
+      first[o + 1] = first[o] + streams[o].length;
+    }
+    originOf = new int[first[streams.length]];
+    for (int o = 0; o < streams.length; o++) {
+      Arrays.fill(originOf, first[o], first[o + 1], o);
+    }
+  }
+
+  /** Each origin as one part. */
+  public static Parts whole(List<Origin> origins) {
+    return new Parts(
+        origins.stream().map(origin -> new int[] {origin.streams()}).toArray(int[][]::new));
+  }
+
+  /**
+   * Origins in parts.
+   *
+   * @param streams by origin, the numbers of streams of its parts: at least 1 each, and together
+   *     those of the origin; copied
+   */
+  public static Parts of(List<Origin> origins, int[][] streams) {
+    int[][] copy = Arrays.stream(streams).map(int[]::clone).toArray(int[][]::new);
+    for (int o = 0; o < copy.length; o++) {
+      long sum = 0;
+      for (int count : copy[o]) {
+        sum += count;
+        if (count < 1) {
+          throw new IllegalArgumentException("A part of %d streams.".formatted(count));
+        }
+      }
+      if (sum != origins.get(o).streams()) {
+        throw new IllegalArgumentException(
+            "The parts of origin (%s) have %d streams, not %d."
+                .formatted(origins.get(o).id(), sum, origins.get(o).streams()));
+      }
+    }
+    return new Parts(copy);
+  }
+
+  /**
+   * A problem whose origins are the parts, each with its share of the tokens and everything else of
+   * its origin: whatever holds for an origin holds for each of its parts. An origin of several
+   * streams, {@code us-chat}, becomes {@code us-chat#1}, {@code us-chat#2}, …
+   */
+  public Problem split(Problem problem) {
+    if (problem.origins().stream().allMatch(origin -> origin.streams() == 1)) {
+      return problem;
+    }
+    List<Origin> origins = new ArrayList<>();
+    for (int part = 0; part < count(); part++) {
+      origins.add(part(problem.origins().get(originOf[part]), part));
+    }
+    Routing routing = problem.routing();
+    return problem.with(
+        origins,
+        new Routing(
+            byPart(problem, routing.loads(), Load::origin, (load, id) -> load.of(id)),
+            byPart(problem, routing.samples(), Sample::origin, (sample, id) -> sample.of(id))));
+  }
+
+  private Origin part(Origin origin, int part) {
+    return new Origin(
+        id(origin, part),
+        origin.provider(),
+        origin.region(),
+        origin.tokensPerSecond() * streams(part) / origin.streams(),
+        streams(part),
+        origin.accessBytes(),
+        origin.servableIn(),
+        origin.maxAddedLatencyMs(),
+        origin.maxAccessMs());
+  }
+
+  /** What a plan calls a part: as its origin, with a number where that has several streams. */
+  public String id(Origin origin, int part) {
+    return origin.streams() == 1
+        ? origin.id()
+        : origin.id() + "#" + (part - first[originOf[part]] + 1);
+  }
+
+  /** The same for each part that is there for an origin; what names none stays as it is. */
+  private <T> List<T> byPart(
+      Problem problem,
+      List<T> rows,
+      Function<T, @Nullable String> originOf,
+      BiFunction<T, String, T> named) {
+    List<T> split = new ArrayList<>();
+    for (T row : rows) {
+      String name = originOf.apply(row);
+      if (name == null) {
+        split.add(row);
+      }
+      for (int part = 0; part < count() && name != null; part++) {
+        Origin origin = problem.origins().get(this.originOf[part]);
+        if (name.equals(origin.id())) {
+          split.add(named.apply(row, id(origin, part)));
+        }
+      }
+    }
+    return split;
+  }
+
+  /** Number of parts. */
+  public int count() {
+    return originOf.length;
+  }
+
+  /** The origin of a part. */
+  public int origin(int part) {
+    return originOf[part];
+  }
+
+  /** The first part of an origin; those after it follow, up to the next origin's first. */
+  public int first(int origin) {
+    return first[origin];
+  }
+
+  /** How many parts an origin has. */
+  public int of(int origin) {
+    return streams[origin].length;
+  }
+
+  /** Number of streams of a part. */
+  public int streams(int part) {
+    return streams[originOf[part]][part - first[originOf[part]]];
+  }
+
+  /** Whether every origin is one part. */
+  public boolean isWhole() {
+    return count() == streams.length;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Parts that && Arrays.deepEquals(streams, that.streams);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.deepHashCode(streams);
+  }
+
+  @Override
+  public String toString() {
+    return Arrays.deepToString(streams);
+  }
+}
