@@ -72,6 +72,9 @@ final class ShardBound {
   private double bestUsd;
   private double value;
 
+  /** What the ascent alone proves. */
+  private double ascentUsd;
+
   private final int[] set;
   private final double[][] least;
   private final double[][] leastLeft;
@@ -171,6 +174,7 @@ final class ShardBound {
     bestUsd = Double.POSITIVE_INFINITY;
     if (!prepare(shard)) {
       value = Double.POSITIVE_INFINITY;
+      ascentUsd = value;
       return value;
     }
     double bound = ascend(0);
@@ -188,6 +192,7 @@ final class ShardBound {
     }
     System.arraycopy(best, 0, set, 0, bestSize);
     bestUsd = cost(bestSize, 0);
+    ascentUsd = bound;
     value = bound;
     if (bestUsd > bound + ROUNDING * Math.abs(bound)) {
       value = search(bound) ? bestUsd : bound;
@@ -259,10 +264,12 @@ final class ShardBound {
     return opening[offer];
   }
 
-  /**
-   * What any set with an offer costs more, at least, than the bound of the ascent, after {@link
-   * #solve}.
-   */
+  /** The bound of the ascent, at most the value, after {@link #solve}. */
+  double ascentUsd() {
+    return ascentUsd;
+  }
+
+  /** What any set with an offer costs more, at least, than {@link #ascentUsd}. */
   double reducedUsd(int offer) {
     // With one replica at most, an offer is short of nothing but its price of serving all.
     return relaxation.maxReplicas == 1 ? usd[0][offer] - pay[0] : Math.max(0, slack[offer]);

@@ -9,7 +9,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.moesaic.instance.Instance;
-import org.moesaic.instance.Placement;
 import org.moesaic.solve.model.Tariff;
 import org.moesaic.testing.RandomProblems;
 import org.moesaic.testing.RandomProblems.Size;
@@ -25,22 +24,14 @@ class EvaluatorTest {
 
   /** The cheapest placement of each shard at some prices, of all that keep its rules. */
   private static double cheapest(TinyPlans tiny, Multipliers at) {
-    Multipliers.Price price = at.new Price();
     double sum = 0;
     for (int s = 0; s < tiny.choices().size(); s++) {
-      double least = Double.POSITIVE_INFINITY;
-      for (Placement placement : tiny.choices().get(s)) {
-        for (int replica : placement.replicas()) {
-          tiny.relaxation().hold(s, replica, price);
-        }
-        for (int o = 0; o < placement.servedBy().length; o++) {
-          if (placement.servedBy()[o] >= 0) {
-            tiny.relaxation().serve(s, o, placement.servedBy()[o], price);
-          }
-        }
-        least = Math.min(least, price.take());
-      }
-      sum += least;
+      int shard = s;
+      sum +=
+          tiny.choices().get(s).stream()
+              .mapToDouble(placement -> tiny.usdAt(at, shard, placement))
+              .min()
+              .orElseThrow();
     }
     return sum;
   }

@@ -85,6 +85,20 @@ record TinyPlans(
         .orElse(Double.POSITIVE_INFINITY);
   }
 
+  /** What a placement of a shard costs at multipliers. */
+  double usdAt(Multipliers at, int shard, Placement placement) {
+    Multipliers.Price price = at.new Price();
+    for (int replica : placement.replicas()) {
+      relaxation.hold(shard, replica, price);
+    }
+    for (int o = 0; o < placement.servedBy().length; o++) {
+      if (placement.servedBy()[o] >= 0) {
+        relaxation.serve(shard, o, placement.servedBy()[o], price);
+      }
+    }
+    return price.take();
+  }
+
   /** Prices of about what nodes cost, some of them nothing. */
   Multipliers multipliers(SplittableRandom random) {
     Resources resources = relaxation.resources();
