@@ -10,8 +10,8 @@ import org.moesaic.json.Texts;
 import org.moesaic.problem.Policy.Selector;
 
 /**
- * Which offers may hold a replica of which shard, by availability, a maxNodes above 0, pins and
- * bans. Offers are bits by their place in the problem.
+ * Which offers may hold a replica of which shard, and host which layer, by availability, a maxNodes
+ * above 0, pins and bans. Offers are bits by their place in the problem.
  */
 public final class AllowedOffers {
   private final Problem problem;
@@ -143,17 +143,20 @@ public final class AllowedOffers {
     }
   }
 
+  /** Offers that may hold a replica of at least one shard of a layer. */
+  BitSet holders(int layer) {
+    var union = new BitSet();
+    for (int k = 0; k < problem.model().shardsPerLayer() && !union.equals(available); k++) {
+      union.or(of(layer, k));
+    }
+    return union;
+  }
+
   /** Offers that may hold a replica of at least one shard. */
   BitSet anywhere() {
     var union = new BitSet();
-    int columns = problem.model().shardsPerLayer();
-    for (int l = 0; l < problem.model().moeLayers(); l++) {
-      for (int k = 0; k < columns; k++) {
-        union.or(of(l, k));
-        if (union.equals(available)) {
-          return union;
-        }
-      }
+    for (int l = 0; l < problem.model().moeLayers() && !union.equals(available); l++) {
+      union.or(holders(l));
     }
     return union;
   }

@@ -38,7 +38,7 @@ final class ProblemReading {
     if (!issues.hasErrors()) {
       var allowed = new AllowedOffers(problem);
       new ShardChecks(problem, allowed, issues).check();
-      new TrafficChecks(problem, issues).check(allowed.anywhere());
+      new TrafficChecks(problem, allowed, issues).check();
     }
     return problem.withSha256(document.sha256());
   }
@@ -58,6 +58,8 @@ final class ProblemReading {
     List<Load> loads = new LoadFiles(problem, folder, issues).read(problem.routing().loads());
     List<Sample> samples =
         new SampleFiles(problem, folder, issues).read(problem.routing().samples());
-    return problem.withRouting(new Routing(loads, samples));
+    var read = new Routing(loads, samples);
+    routing.warnOfTwoSources(read);
+    return problem.withRouting(read);
   }
 }

@@ -1,7 +1,11 @@
 package org.moesaic.problem;
 
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Issues;
 import org.moesaic.json.Texts;
+import org.moesaic.problem.Routing.Load;
 
 /** Checks that inline weights fit the model, and that the incumbent exists. */
 final class RoutingChecks {
@@ -28,6 +32,28 @@ final class RoutingChecks {
       String pointer = Texts.pointer("routing", "loads", i, "weights");
       if (loads.get(i).file() == null && !issues.touches(Texts.pointer("routing", "loads", i))) {
         checkShape(loads.get(i).weights(), pointer);
+      }
+    }
+  }
+
+  /**
+   * Warns of origins that have two sources.
+   *
+   * @param routing with what files hold
+   */
+  void warnOfTwoSources(Routing routing) {
+    Set<@Nullable String> loaded =
+        routing.loads().stream().map(Load::origin).collect(Collectors.toSet());
+    for (int i = 0; i < routing.samples().size(); i++) {
+      String origin = routing.samples().get(i).origin();
+      boolean own = loaded.contains(origin);
+      if (own || loaded.contains(null)) {
+        issues.warning(
+            Texts.pointer("routing", "samples", i),
+            null,
+            "The origin (%s) has a sample and %s: its calls follow the load, and what crosses with copies perSite the sample."
+                .formatted(Texts.shown(origin), own ? "a load" : "the load of every origin"),
+            "Maybe remove one of the two, so that they cannot differ.");
       }
     }
   }

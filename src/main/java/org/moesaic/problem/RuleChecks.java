@@ -20,6 +20,36 @@ final class RuleChecks {
     checkRegions();
     checkOffers();
     checkPolicy();
+    if (problem.model().backbone() == null) {
+      warnOfAccess();
+    }
+  }
+
+  /** Where the dense part is not placed, it runs at the origin's own site: there is no access. */
+  private void warnOfAccess() {
+    for (int i = 0; i < problem.origins().size(); i++) {
+      Origin origin = problem.origins().get(i);
+      String of = " of origin (%s)".formatted(Texts.shown(origin.id()));
+      if (origin.accessBytes() > 0) {
+        warnOfAccess(of, origin.accessBytes(), "origins", i, "accessBytes");
+      }
+      if (origin.maxAccessMs() != null) {
+        warnOfAccess(of, origin.maxAccessMs(), "origins", i, "maxAccessMs");
+      }
+    }
+    Double ofPolicy = problem.policy().maxAccessMs();
+    if (ofPolicy != null) {
+      warnOfAccess(" of the policy", ofPolicy, "policy", "maxAccessMs");
+    }
+  }
+
+  private void warnOfAccess(String of, double value, Object... at) {
+    issues.warning(
+        Texts.pointer(at),
+        value,
+        "The %s%s does nothing: without a backbone, the dense part runs at the origin's own site."
+            .formatted(at[at.length - 1], of),
+        "Maybe the model's field backbone is missing.");
   }
 
   private void checkRegions() {

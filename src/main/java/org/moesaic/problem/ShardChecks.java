@@ -8,19 +8,17 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Issues;
 import org.moesaic.json.Texts;
 import org.moesaic.problem.Policy.DomainKind;
-import org.moesaic.problem.Routing.Load;
-import org.moesaic.problem.Routing.Sample;
 
 /**
  * Checks that each shard has offers that may hold it, enough of them, spread widely enough to
- * survive what it has to, and for each origin one that may serve it. What depends on prices and
- * capacities is for the solver to find.
+ * survive what it has to, and for each origin one that may serve it and, where the dense part is
+ * placed, one that may host each layer. What depends on prices and capacities is for the solver to
+ * find.
  *
  * <p>Shards with the same allowed offers are checked together. After {@value #MAX_SETS} different
  * sets of offers or {@value #MAX_REPORTS} reports the rest is left to the solver too, so that time
@@ -37,9 +35,7 @@ final class ShardChecks {
   /** Origins by the offers that may serve them. */
   private final Map<BitSet, List<Integer>> originsByServers = new HashMap<>();
 
-  private final Map<String, Weights> weightsByOrigin = new HashMap<>();
-  private final Set<String> sampledOrigins;
-  private @Nullable Weights sharedWeights;
+  private final OriginWeights weights;
   private final IdentityHashMap<Weights, BitSet> layersWithoutWeight = new IdentityHashMap<>();
   private final Set<Integer> reportedOrigins = new HashSet<>();
   private int reports;
@@ -48,15 +44,7 @@ final class ShardChecks {
     this.problem = problem;
     this.allowed = allowed;
     this.issues = issues;
-    this.sampledOrigins =
-        problem.routing().samples().stream().map(Sample::origin).collect(Collectors.toSet());
-    for (Load load : problem.routing().loads()) {
-      if (load.origin() == null) {
-        sharedWeights = load.weights();
-      } else {
-        weightsByOrigin.put(load.origin(), load.weights());
-      }
-    }
+    this.weights = new OriginWeights(problem);
   }
 
   void check() {
@@ -68,6 +56,7 @@ final class ShardChecks {
       return;
     }
     groupOrigins();
+    checkHosts();
     var blocked = new HashMap<BitSet, List<Integer>>();
     int columns = problem.model().shardsPerLayer();
     for (int l = 0; l < problem.model().moeLayers(); l++) {
@@ -105,6 +94,30 @@ final class ShardChecks {
             "Maybe a region lacks its country or continent, or an offer is missing there.");
       } else {
         originsByServers.computeIfAbsent(servers, unused -> new ArrayList<>()).add(o);
+      }
+    }
+  }
+
+  /** Each origin has to be at home somewhere with every layer, where the dense part is placed. */
+  private void checkHosts() {
+    if (problem.model().backbone() == null) {
+      return;
+    }
+    var seen = new HashSet<BitSet>();
+    for (int l = 0; l < problem.model().moeLayers() && reports < MAX_REPORTS; l++) {
+      BitSet hosts = allowed.hosts(l);
+      if (hosts.isEmpty() || !seen.add(hosts)) {
+        continue; // of none, pins and bans leave nowhere to shards either
+      }
+      for (int o : blockedOrigins(hosts)) {
+        if (reportedOrigins.add(o)) {
+          report(
+              Texts.pointer("origins", o, "servableIn"),
+              "The servableIn of origin (%s) must allow an offer that may host layer (%d)."
+                  .formatted(Texts.shown(problem.origins().get(o).id()), l),
+              "Maybe a pin or ban without an expert keeps that layer away from where the origin may"
+                  + " be served.");
+        }
       }
     }
   }
@@ -198,12 +211,10 @@ final class ShardChecks {
     }
   }
 
-  /** Whether an origin surely calls a shard; unknown where its weights come from a sample. */
   private boolean calls(int origin, int layer, int column) {
-    String id = problem.origins().get(origin).id();
-    Weights weights = weightsByOrigin.getOrDefault(id, sharedWeights);
+    Weights weights = this.weights.of(problem.origins().get(origin).id());
     if (weights == null) {
-      return !sampledOrigins.contains(id);
+      return true;
     }
     int shardSize = problem.model().expertsPerShard();
     long end = Math.min((column + 1L) * shardSize, weights.experts());

@@ -3,15 +3,16 @@ package org.moesaic.solve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Unsupported;
 import org.moesaic.json.Texts;
+import org.moesaic.problem.AllowedOffers;
 import org.moesaic.problem.Model;
+import org.moesaic.problem.Model.Backbone;
+import org.moesaic.problem.Model.Sync;
 import org.moesaic.problem.Offer;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Region;
@@ -28,15 +29,17 @@ import org.moesaic.solve.model.Tariff;
  */
 public final class Obstacles {
   /** Rules forgive this much, as a share. */
-  private static final double TOLERANCE = 1e-9;
+  static final double TOLERANCE = 1e-9;
 
   private final Problem problem;
   private final Instance instance;
+  private final AllowedOffers allowed;
   private final List<Obstacle> found = new ArrayList<>();
 
   private Obstacles(Problem problem, Instance instance) {
     this.problem = problem;
     this.instance = instance;
+    this.allowed = new AllowedOffers(problem);
   }
 
   /**
@@ -50,12 +53,26 @@ public final class Obstacles {
     if (!parts.isEmpty()) {
       return parts.stream().map(Obstacles::unsupported).toList();
     }
+    return ofRules(problem);
+  }
+
+  /** What stands in the way even of a program that could plan all of the problem. */
+  static List<Obstacle> ofRules(Problem problem) {
     var obstacles = new Obstacles(problem, Instance.of(problem));
     obstacles.cost();
     obstacles.providerShare();
     obstacles.power();
-    obstacles.latency();
+    obstacles.find();
     return List.copyOf(obstacles.found);
+  }
+
+  private void find() {
+    int[][] holders = new int[instance.holderGroups()][];
+    for (int group = 0; group < holders.length; group++) {
+      holders[group] = holdersOf(group);
+    }
+    new CapacityObstacles(instance, allowed, found).find();
+    new LatencyObstacles(instance, allowed, holders, found).find();
   }
 
   /** A part that later versions will plan. */
@@ -82,12 +99,24 @@ public final class Obstacles {
     Model model = problem.model();
     largest.look(model.dispatchBytes(), "model", "dispatchBytes");
     largest.look(model.combineBytes(), "model", "combineBytes");
+    Backbone backbone = model.backbone();
+    if (backbone != null) {
+      largest.look(backbone.activationBytes(), "model", "backbone", "activationBytes");
+      largest.look(backbone.gradientBytes(), "model", "backbone", "gradientBytes");
+    }
+    Sync sync = model.sync();
+    if (sync != null) {
+      largest.look(sync.expertBytes(), "model", "sync", "expertBytes");
+      largest.look(sync.backboneBytesPerLayer(), "model", "sync", "backboneBytesPerLayer");
+      largest.look(sync.syncsPerHour(), "model", "sync", "syncsPerHour");
+    }
     largest.look(problem.objective().bandwidthUsdPerGb(), "objective", "bandwidthUsdPerGb");
     for (int i = 0; i < problem.offers().size(); i++) {
       largest.look(problem.offers().get(i).usdPerNodeHour(), "offers", i, "usdPerNodeHour");
     }
     for (int i = 0; i < problem.origins().size(); i++) {
       largest.look(problem.origins().get(i).tokensPerSecond(), "origins", i, "tokensPerSecond");
+      largest.look(problem.origins().get(i).accessBytes(), "origins", i, "accessBytes");
     }
     for (int i = 0; i < problem.links().size(); i++) {
       largest.look(problem.links().get(i).usdPerGb(), "links", i, "usdPerGb");
@@ -113,7 +142,7 @@ public final class Obstacles {
     }
   }
 
-  /** Providers with an offer that may hold anything. */
+  /** Providers with an offer that may hold anything, or host it. */
   private void providerShare() {
     Double share = problem.policy().maxProviderShare();
     if (share == null) {
@@ -122,10 +151,10 @@ public final class Obstacles {
     // Free leases have no shares.
     boolean free =
         IntStream.range(0, instance.offers())
-            .anyMatch(i -> holdsAny(i) && instance.offer(i).usdPerNodeHour() == 0);
+            .anyMatch(i -> isOfUse(i) && instance.offer(i).usdPerNodeHour() == 0);
     long providers =
         IntStream.range(0, instance.offers())
-            .filter(this::holdsAny)
+            .filter(this::isOfUse)
             .mapToObj(i -> instance.offer(i).provider())
             .distinct()
             .count();
@@ -139,10 +168,14 @@ public final class Obstacles {
     }
   }
 
-  private boolean holdsAny(int offer) {
-    return instance.available(offer)
-        && IntStream.range(0, instance.holderGroups())
+  private boolean isOfUse(int offer) {
+    boolean holds =
+        IntStream.range(0, instance.holderGroups())
             .anyMatch(group -> Arrays.stream(holdersOf(group)).anyMatch(i -> i == offer));
+    boolean hosts =
+        problem.model().backbone() != null
+            && IntStream.range(0, instance.layers()).anyMatch(l -> allowed.hosts(l).get(offer));
+    return instance.available(offer) && (holds || hosts);
   }
 
   private int[] holdersOf(int group) {
@@ -190,73 +223,5 @@ public final class Obstacles {
         return;
       }
     }
-  }
-
-  /** Origins whose limit is below what they get where each call goes to the nearest offer. */
-  private void latency() {
-    for (int o = 0; o < instance.origins(); o++) {
-      double limitMs = instance.maxAddedLatencyMs(o);
-      if (!(limitMs < Double.POSITIVE_INFINITY)) {
-        continue;
-      }
-      double leastMs = leastLatencyMs(o);
-      if (leastMs > limitMs * (1 + TOLERANCE)) {
-        boolean own = instance.origin(o).maxAddedLatencyMs() != null;
-        Double ofPolicy = problem.policy().maxAddedLatencyMs();
-        found.add(
-            new Obstacle(
-                own
-                    ? Texts.pointer("origins", o, "maxAddedLatencyMs")
-                    : Texts.pointer("policy", "maxAddedLatencyMs"),
-                "The maxAddedLatencyMs (%s) of %s must be at least %s ms: no allowed offer is nearer to origin (%s)."
-                    .formatted(
-                        Texts.number(own || ofPolicy == null ? limitMs : ofPolicy),
-                        own
-                            ? "origin (%s)".formatted(Texts.shown(instance.origin(o).id()))
-                            : "the policy",
-                        String.format(Locale.ROOT, "%.3f", Math.ceil(leastMs * 1000) / 1000),
-                        Texts.shown(instance.origin(o).id())),
-                "Maybe add an offer nearer to it, or raise the limit."));
-      }
-    }
-  }
-
-  /**
-   * At most what any plan adds: a layer's latency is the lesser of the longest round trip and the
-   * sum over its experts of probability times round trip, so at least that sum divided by the
-   * greater of 1 and the sum of the probabilities.
-   */
-  private double leastLatencyMs(int origin) {
-    int from = instance.siteOfHome(origin, Homes.OWN_SITE);
-    double[] nearest = new double[instance.holderGroups()];
-    for (int group = 0; group < nearest.length; group++) {
-      nearest[group] =
-          Arrays.stream(holdersOf(group))
-              .filter(i -> instance.mayServe(origin, i))
-              .mapToDouble(i -> roundTripMs(from, instance.siteOfOffer(i)))
-              .min()
-              .orElse(0);
-    }
-    double sum = 0;
-    for (int l = 0; l < instance.layers(); l++) {
-      double probabilities = 0;
-      double weighted = 0;
-      for (int k = 0; k < instance.shardsPerLayer(); k++) {
-        int s = instance.shard(l, k);
-        if (instance.demand(origin, s) > 0) {
-          double probability = instance.callProbability(origin, s);
-          probabilities += probability;
-          weighted += probability * nearest[instance.holderGroup(s)];
-        }
-      }
-      sum += weighted / Math.max(1, probabilities);
-    }
-    return sum;
-  }
-
-  /** What is not known may be nothing. */
-  private double roundTripMs(int from, int to) {
-    double ms = from == to ? 0 : instance.rttMs(from, to);
-    return ms > 0 ? ms : 0;
   }
 }

@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
 
 /** A problem without a fault, to be copied and spoilt. */
 final class GoodProblem {
   static final Path FILE = Path.of("src/test/resources/org/moesaic/problem/good/problem.json");
   static final String CSV_NAME = "loads/us-chat.csv";
   static final Path CSV = FILE.resolveSibling(CSV_NAME);
+
+  /** A sample of one token, which it does not name. */
+  static final String SAMPLE_NAME = "samples/one.topk.u8.gz";
 
   private GoodProblem() {}
 
@@ -29,10 +33,14 @@ final class GoodProblem {
     }
   }
 
-  /** Writes a problem and its CSV file into a folder and returns the problem's path. */
+  /** Writes a problem, its CSV file and a sample into a folder and returns the problem's path. */
   static Path write(Path folder, String json, String csv) throws IOException {
     Files.createDirectories(folder.resolve("loads"));
+    Files.createDirectories(folder.resolve("samples"));
     Files.writeString(folder.resolve(CSV_NAME), csv);
+    try (var out = new GZIPOutputStream(Files.newOutputStream(folder.resolve(SAMPLE_NAME)))) {
+      out.write(new byte[] {0, 1, 2, 3});
+    }
     return Files.writeString(folder.resolve("problem.json"), json);
   }
 

@@ -70,6 +70,7 @@ class MalformedProblemTest {
             weights(),
             files(),
             feasible(),
+            placed(),
             syntax(),
             csvs())
         .flatMap(List::stream);
@@ -420,6 +421,44 @@ class MalformedProblemTest {
             "The rttMs (-1.9) of links[0] must be at least 0.",
             "Maybe the minus sign is a slip."),
         json(
+            "\"tokensPerSecond\": 90000",
+            "\"tokensPerSecond\": 90000, \"streams\": 0",
+            "/origins/1/streams",
+            "The streams (0) of origin (eu-chat) must be between 1 and 1048576.",
+            "Maybe it has not been filled in yet."),
+        json(
+            "\"tokensPerSecond\": 90000",
+            "\"tokensPerSecond\": 90000, \"accessBytes\": -8",
+            "/origins/1/accessBytes",
+            "The accessBytes (-8) of origin (eu-chat) must be at least 0.",
+            "Maybe the minus sign is a slip."),
+        json(
+            "\"tokensPerSecond\": 90000",
+            "\"tokensPerSecond\": 90000, \"maxAccessMs\": -1",
+            "/origins/1/maxAccessMs",
+            "The maxAccessMs (-1) of origin (eu-chat) must be at least 0.",
+            "Maybe the minus sign is a slip."),
+        json(
+            "\"maxAddedLatencyMs\": 200",
+            "\"maxAddedLatencyMs\": 200, \"maxAccessMs\": -1",
+            "/policy/maxAccessMs",
+            "The maxAccessMs (-1) of policy must be at least 0.",
+            "Maybe the minus sign is a slip."),
+        json(
+            COMBINE,
+            backbone(1, -1),
+            "/model/backbone/gradientBytes",
+            "The gradientBytes (-1) of backbone must be at least 0.",
+            "Maybe the minus sign is a slip."),
+        json(
+            COMBINE,
+            COMBINE
+                + ", \"sync\": {\"expertBytes\": 1, \"backboneBytesPerLayer\": 0,"
+                + " \"syncsPerHour\": 1, \"window\": 0}",
+            "/model/sync/window",
+            "The window (0) of sync must be greater than 0 and at most 1.",
+            "Maybe it has not been filled in yet."),
+        json(
             "\"combineBytes\": 14336",
             "\"combineBytes\": 14336, \"expertsPerShard\": 0",
             "/model/expertsPerShard",
@@ -571,7 +610,24 @@ class MalformedProblemTest {
             "\"origin\": \"us-chat2\", \"file\"",
             "/routing/loads/0/origin",
             "The origin (us-chat2) of load (0) must be the id of one of the origins.",
-            "Maybe us-chat is meant."));
+            "Maybe us-chat is meant."),
+        json(
+            "\"loads\": [",
+            "\"samples\": [" + sample("eu-chad") + "], \"loads\": [",
+            "/routing/samples/0/origin",
+            "The origin (eu-chad) of sample (0) must be the id of one of the origins.",
+            "Maybe eu-chat is meant."),
+        json(
+            "\"loads\": [",
+            "\"samples\": [" + sample("eu-chat") + ", " + sample("eu-chat") + "], \"loads\": [",
+            "/routing/samples/1/origin",
+            "The origin (eu-chat) must have one sample, but samples (0) and (1) are both its own.",
+            "Maybe join the two recordings."));
+  }
+
+  private static String sample(String origin) {
+    return "{ \"origin\": \"%s\", \"file\": \"%s\", \"tokens\": 1 }"
+        .formatted(origin, GoodProblem.SAMPLE_NAME);
   }
 
   private static List<Fault> rules() {
@@ -859,6 +915,93 @@ class MalformedProblemTest {
             "The latitude of region (eu-west) is missing, but the latency limit of origin (eu-chat)"
                 + " needs the round trip between azure/eu-west and azure/us-east.",
             "Maybe add latitude and longitude, or a link"));
+  }
+
+  private static final String COMBINE = "\"combineBytes\": 14336";
+
+  private static String backbone(int activationBytes, int gradientBytes) {
+    return COMBINE
+        + ", \"backbone\": {\"bytesPerLayer\": 1, \"flopsPerTokenPerLayer\": 0,"
+        + " \"activationBytes\": %d, \"gradientBytes\": %d}"
+            .formatted(activationBytes, gradientBytes);
+  }
+
+  /** Faults that show only where the dense part is placed. */
+  private static List<Fault> placed() {
+    String silent = "\"dispatchBytes\": 0, ";
+    return List.of(
+        json(
+                COMBINE,
+                backbone(0, 0),
+                "/origins/0/servableIn",
+                "The servableIn of origin (us-chat) must allow an offer that may host layer (1).",
+                "Maybe a pin or ban without an expert keeps that layer away")
+            .given(
+                "\"layer\": 1, \"expert\": 3, \"providers\": [\"azure\"]",
+                "\"layer\": 1, \"regions\": [\"eu-west\"]")
+            .given("\"survive\": [\"region\"], ", ""),
+        // Only us-chat calls, which reaches oci/us-east over the link, and for which it is served
+        // in the US alone.
+        json(
+                COMBINE,
+                backbone(1, 0).replace("14336", "0"),
+                "/providers/1/egressUsdPerGb/otherProvider",
+                "but steps from layer to layer of origin (eu-chat) can send traffic from"
+                    + " oci/us-east to azure/eu-west.",
+                "Maybe add it, or a link between the two with a usdPerGb.")
+            .given("\"dispatchBytes\": 7168, ", silent)
+            .given(", \"otherProvider\": 0.0085", ""),
+        json(
+                COMBINE,
+                backbone(0, 1).replace("14336", "0"),
+                "/providers/1/egressUsdPerGb/otherProvider",
+                "but steps from layer to layer of origin (eu-chat) can send traffic from"
+                    + " oci/us-east to azure/eu-west.",
+                "Maybe add it, or a link between the two with a usdPerGb.")
+            .given("\"dispatchBytes\": 7168, ", silent)
+            .given(", \"otherProvider\": 0.0085", ""),
+        json(
+                COMBINE,
+                backbone(0, 0).replace("14336", "0"),
+                "/providers/1/egressUsdPerGb/otherProvider",
+                "but access of origin (eu-chat) can send traffic from oci/us-east to"
+                    + " azure/eu-west.",
+                "Maybe add it, or a link between the two with a usdPerGb.")
+            .given("\"dispatchBytes\": 7168, ", silent)
+            .given("\"tokensPerSecond\": 90000", "\"tokensPerSecond\": 90000, \"accessBytes\": 8")
+            .given(", \"otherProvider\": 0.0085", ""),
+        json(
+                COMBINE,
+                backbone(0, 0),
+                "/regions/1/latitude",
+                "but the access limit of origin (eu-chat) needs the round trip between"
+                    + " azure/eu-west and azure/us-east.",
+                "Maybe add latitude and longitude, or a link between the two with an rttMs.")
+            .given("\n    \"maxAddedLatencyMs\": 200,", "")
+            .given("\"tokensPerSecond\": 90000", "\"tokensPerSecond\": 90000, \"maxAccessMs\": 99")
+            .given(", \"latitude\": 53.3, \"longitude\": -6.3", ""),
+        // Where the dense part is placed, calls go out from wherever it may be.
+        json(
+                COMBINE,
+                backbone(0, 0),
+                "/regions/1/latitude",
+                "but the latency limit of origin (eu-chat) needs the round trip between"
+                    + " azure/us-east and azure/eu-west.",
+                "Maybe add latitude and longitude, or a link between the two with an rttMs.")
+            .given(", \"latitude\": 53.3, \"longitude\": -6.3", ""),
+        // With sync, between all sites of offers, even if each shard has one replica.
+        json(
+                COMBINE,
+                COMBINE
+                    + ", \"sync\": {\"expertBytes\": 1, \"backboneBytesPerLayer\": 0,"
+                    + " \"syncsPerHour\": 1, \"window\": 0.5}",
+                "/providers/0/egressUsdPerGb/interContinent",
+                "but the synchronisation of replicas can send traffic from azure/us-east to"
+                    + " azure/eu-west.",
+                "Maybe add it, or a link between the two with a usdPerGb.")
+            .given(", \"interContinent\": 0.05", "")
+            .given("\"maxReplicas\": 3, \"survive\": [\"region\"]", "\"maxReplicas\": 1")
+            .given("\"tokensPerSecond\": 90000", "\"tokensPerSecond\": 0"));
   }
 
   private static List<Fault> syntax() {

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.moesaic.json.Issue;
@@ -76,6 +75,54 @@ class ProblemsTest {
     assertThat(warnings.toString())
         .contains("warning: The field dispatchBytes of model (m) is absent, so calls send nothing");
     assertThat(Problems.validate(file)).isEqualTo(warnings);
+  }
+
+  @Test
+  void whatDoesNothingIsAWarning() throws IOException {
+    String text =
+        MINIMAL.replace(
+            "\"tokensPerSecond\": 1",
+            "\"tokensPerSecond\": 1, \"accessBytes\": 8, \"maxAccessMs\": 50");
+    text = text.replace("\"offers\":", "\"policy\": {\"maxAccessMs\": 80}, \"offers\":");
+    assertThat(Problems.validate(write(text)).toString())
+        .contains(
+            "/origins/0/accessBytes",
+            "The accessBytes of origin (o) does nothing: without a backbone")
+        .contains("/origins/0/maxAccessMs", "The maxAccessMs of origin (o) does nothing")
+        .contains("/policy/maxAccessMs", "The maxAccessMs of the policy does nothing")
+        .contains("Maybe the model's field backbone is missing.");
+    String placed =
+        text.replace(
+            "\"topK\": 1,",
+            "\"topK\": 1, \"backbone\": {\"bytesPerLayer\": 1, \"flopsPerTokenPerLayer\": 1,"
+                + " \"activationBytes\": 1},");
+    assertThat(Problems.validate(write(placed)).toString()).doesNotContain("does nothing");
+  }
+
+  @Test
+  void twoSourcesOfOneOriginAreAWarning() throws IOException {
+    Path file = write(FULL);
+    assertThat(Problems.validate(file))
+        .singleElement()
+        .satisfies(
+            warning -> {
+              assertThat(warning.severity()).isEqualTo(Severity.WARNING);
+              assertThat(warning.pointer()).isEqualTo("/routing/samples/0");
+              assertThat(warning.message())
+                  .contains("The origin (eu-chat) has a sample and the load of every origin:");
+              assertThat(warning.hint()).startsWith("Maybe remove one");
+            });
+    Problem problem = Problems.read(file);
+    assertThat(new OriginWeights(problem).of("eu-chat"))
+        .isEqualTo(problem.routing().loads().get(1).weights());
+    Path own =
+        write(FULL.replace("{ \"weights\": [[", "{ \"origin\": \"eu-chat\", \"weights\": [["));
+    assertThat(Problems.validate(own).toString()).contains("has a sample and a load:");
+    String alone = FULL.replace("{ \"weights\": [[", "{ \"origin\": \"us-chat\", \"weights\": [[");
+    alone = alone.replace("{ \"origin\": \"us-chat\", \"file\": \"loads/us-chat.csv\" },", "");
+    assertThat(Problems.validate(write(alone))).isEmpty();
+    assertThat(new OriginWeights(Problems.read(write(alone))).of("eu-chat"))
+        .isEqualTo(Weights.of(new double[][] {{1, 1, 0, 0}, {0, 0, 1, 1}}));
   }
 
   private static final String MINIMAL =
@@ -145,13 +192,18 @@ class ProblemsTest {
                   "\"combineBytes\": 14336",
                   """
                   "combineBytes": 14336, "expertsPerShard": 3, "copies": "perSite",
-                  "backbone": { "bytesPerLayer": 374000000, "flopsPerTokenPerLayer": 750000000, "activationBytes": 14336 },
-                  "sync": { "expertBytes": 88080384, "backboneBytesPerLayer": 748000000, "syncsPerHour": 12 }\
+                  "backbone": { "bytesPerLayer": 374000000, "flopsPerTokenPerLayer": 750000000, "activationBytes": 14336, "gradientBytes": 7168 },
+                  "sync": { "expertBytes": 88080384, "backboneBytesPerLayer": 748000000, "syncsPerHour": 12, "window": 0.5 }\
                   """),
               "\"loads\": [",
               """
-              "samples": [ { "origin": "eu-chat", "file": "samples/eu.topk.u8.gz", "tokens": 2 } ], "loads": [\
+              "samples": [ { "origin": "eu-chat", "file": "samples/one.topk.u8.gz", "tokens": 1 } ], "loads": [\
               """)
+          .replace(
+              "\"tokensPerSecond\": 90000",
+              "\"tokensPerSecond\": 90000, \"streams\": 3, \"accessBytes\": 8, \"maxAccessMs\":"
+                  + " 500")
+          .replace("\"maxAddedLatencyMs\": 200", "\"maxAddedLatencyMs\": 200, \"maxAccessMs\": 400")
           .replace(
               "\"objective\": { \"bandwidthUsdPerGb\": 0.001 }",
               "\"incumbent\": { \"plan\": \"loads/us-chat.csv\", \"horizonHours\": 720,"
@@ -234,11 +286,6 @@ class ProblemsTest {
   }
 
   private Path write(String json) throws IOException {
-    Files.createDirectories(folder.resolve("samples"));
-    try (var out =
-        new GZIPOutputStream(Files.newOutputStream(folder.resolve("samples/eu.topk.u8.gz")))) {
-      out.write(new byte[] {0, 1, 2, 3, 3, 2, 1, 0});
-    }
     return GoodProblem.write(folder, json, GoodProblem.csv());
   }
 }
