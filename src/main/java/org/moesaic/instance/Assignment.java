@@ -3,18 +3,25 @@ package org.moesaic.instance;
 import java.util.List;
 
 /**
- * Everything that is decided: one placement per shard, in the instance's order of shards, and where
- * the layers of origins are at home.
+ * Everything that is decided: how origins are divided into parts, one placement per shard, in the
+ * instance's order of shards, and where the layers of the parts are at home. Placements and homes
+ * number parts where instances number origins; an origin that is whole is its only part.
  *
- * @param placements one per shard
- * @param homes of each origin's layers
+ * @param placements one per shard; who serves whom is by part
+ * @param homes of each part's layers
+ * @param parts of the origins
  */
-public record Assignment(List<Placement> placements, Homes homes) {
+public record Assignment(List<Placement> placements, Homes homes, Parts parts) {
   public Assignment {
     placements = List.copyOf(placements);
   }
 
-  /** Placements of shards whose callers are at home at their own sites. */
+  /** Placements of shards whose callers are whole origins. */
+  public Assignment(List<Placement> placements, Homes homes) {
+    this(placements, homes, Parts.WHOLE);
+  }
+
+  /** Placements of shards whose callers are whole origins, at home at their own sites. */
   public Assignment(List<Placement> placements) {
     this(placements, Homes.OWN);
   }
@@ -24,8 +31,8 @@ public record Assignment(List<Placement> placements, Homes homes) {
     return placements.get(shard);
   }
 
-  /** The offer that an origin's layer is at home on; {@link Homes#OWN_SITE} for none. */
-  public int home(int origin, int layer) {
-    return homes.offer(origin, layer);
+  /** The offer that a part's layer is at home on; {@link Homes#OWN_SITE} for none. */
+  public int home(int part, int layer) {
+    return homes.offer(part, layer);
   }
 }

@@ -3,11 +3,8 @@ package org.moesaic.instance;
 import java.util.Arrays;
 
 /**
- * Where the dense part of each origin's layers runs: at the origin's own site, or on an offer.
- * Calls go out from there. Immutable.
- *
- * <p>Problems cannot ask for anything but {@link #OWN} yet; whoever wants to know where a layer is
- * at home asks the assignment all the same.
+ * Where the dense part of each layer runs for each part of an origin: at the origin's own site, or
+ * on an offer, where problems have it placed. Calls go out from there. Immutable.
  */
 public final class Homes {
   /** Stands for an offer where a layer is at home at its origin's own site. */
@@ -25,15 +22,15 @@ public final class Homes {
   /**
    * Homes of which some may lie elsewhere.
    *
-   * @param offers by origin and layer the index of an offer, or {@link #OWN_SITE}; copied
+   * @param offers by part and layer the index of an offer, or {@link #OWN_SITE}; copied
    */
   public static Homes of(int[][] offers) {
     return new Homes(Arrays.stream(offers).map(int[]::clone).toArray(int[][]::new));
   }
 
-  /** The offer that an origin's layer is at home on; {@link #OWN_SITE} for none. */
-  public int offer(int origin, int layer) {
-    return offers.length == 0 ? OWN_SITE : offers[origin][layer];
+  /** The offer that a part's layer is at home on; {@link #OWN_SITE} for none. */
+  public int offer(int part, int layer) {
+    return offers.length == 0 ? OWN_SITE : offers[part][layer];
   }
 
   @Override

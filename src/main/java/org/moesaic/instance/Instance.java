@@ -11,13 +11,18 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.problem.AllowedOffers;
 import org.moesaic.problem.Link;
 import org.moesaic.problem.Model;
+import org.moesaic.problem.Model.Backbone;
+import org.moesaic.problem.Model.Copies;
+import org.moesaic.problem.Model.Sync;
 import org.moesaic.problem.Offer;
 import org.moesaic.problem.Origin;
+import org.moesaic.problem.OriginWeights;
 import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.problem.Policy.Selector;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Region;
-import org.moesaic.problem.Routing.Load;
+import org.moesaic.problem.Routing.Sample;
+import org.moesaic.problem.SampledTokens;
 import org.moesaic.problem.ServableOffers;
 import org.moesaic.problem.Site;
 import org.moesaic.problem.SitePairs;
@@ -29,7 +34,8 @@ import org.moesaic.problem.Weights;
  * A valid problem lowered to dense arrays. Everything is named by its index in the problem file;
  * shards are numbered layer by layer. Immutable and safe to share between threads.
  *
- * <p>Memory: 16 bytes per (origin, shard), and 25 per pair of sites.
+ * <p>Memory: 16 bytes per (origin, shard), 24 where copies are shared by site, and 25 per pair of
+ * sites.
  */
 public final class Instance {
   private final Problem problem;
@@ -39,8 +45,14 @@ public final class Instance {
   private final int[] siteOfOffer;
   private final int[] siteOfOrigin;
   private final int[] regionOfSite;
+  private final @Nullable Weights[] weights;
+  private final @Nullable SampledTokens[] samples;
   private final double[][] demand;
   private final double[][] callProbability;
+
+  /** Empty where every call ships a copy of its own. */
+  private final double[][] logMiss;
+
   private final double[][] usdPerGb;
   private final double[][] rttMs;
   private final boolean[][] rttEstimated;
@@ -50,6 +62,7 @@ public final class Instance {
   private final int[] holdersOfShard;
   private final List<int[]> holders;
   private final BitSet[] holderSets;
+  private final BitSet[] hostsOfLayer;
   private final int[][] domainOfOffer;
 
   /**
@@ -80,8 +93,12 @@ public final class Instance {
     sites = List.copyOf(siteIndex.keySet());
     regionOfSite = sites.stream().mapToInt(s -> regionIndex.get(s.region())).toArray();
 
+    weights = new Weights[origins()];
+    samples = new SampledTokens[origins()];
+    lowerWeights();
     demand = new double[origins()][shards];
     callProbability = new double[origins()][shards];
+    logMiss = new double[model.copies() == Copies.PER_SITE ? origins() : 0][shards];
     for (int o = 0; o < origins(); o++) {
       lowerRouting(o);
     }
@@ -108,7 +125,10 @@ public final class Instance {
 
     holders = new ArrayList<>();
     holdersOfShard = new int[shards];
-    lowerHolders();
+    var allowed = new AllowedOffers(problem);
+    lowerHolders(allowed);
+    hostsOfLayer = new BitSet[layers()];
+    Arrays.setAll(hostsOfLayer, allowed::hosts);
     holderSets =
         holders.stream()
             .map(
@@ -140,16 +160,34 @@ public final class Instance {
     return known == null ? next : known;
   }
 
+  private void lowerWeights() {
+    var weightsOf = new OriginWeights(problem);
+    Map<String, SampledTokens> sampleOf = new HashMap<>();
+    for (Sample sample : problem.routing().samples()) {
+      SampledTokens choices = sample.choices();
+      if (choices != null) {
+        sampleOf.put(sample.origin(), choices);
+      }
+    }
+    for (int o = 0; o < origins(); o++) {
+      weights[o] = weightsOf.of(origin(o).id());
+      samples[o] = sampleOf.get(origin(o).id());
+    }
+  }
+
   private void lowerRouting(int o) {
     Model model = problem.model();
     double calls = origin(o).tokensPerSecond() * model.topK();
-    Weights weights = weightsOf(origin(o).id());
     for (int l = 0; l < model.moeLayers(); l++) {
-      double[] shares = shares(weights, l);
+      double[] shares = shares(weights[o], l);
       for (int e = 0; e < model.expertsPerLayer(); e++) {
         int s = shard(l, e / model.expertsPerShard());
+        double chosen = Math.min(1, model.topK() * shares[e]);
         demand[o][s] += shares[e];
-        callProbability[o][s] += Math.min(1, model.topK() * shares[e]);
+        callProbability[o][s] += chosen;
+        if (sharesCopies()) {
+          logMiss[o][s] += Math.log1p(-chosen);
+        }
       }
       for (int k = 0; k < shardsPerLayer; k++) {
         demand[o][shard(l, k)] *= calls;
@@ -168,19 +206,6 @@ public final class Instance {
       shares[e] = weights == null || sum == 0 ? 1.0 / shares.length : weights.get(layer, e) / sum;
     }
     return shares;
-  }
-
-  private @Nullable Weights weightsOf(String origin) {
-    Weights shared = null;
-    for (Load load : problem.routing().loads()) {
-      if (origin.equals(load.origin())) {
-        return load.weights();
-      }
-      if (load.origin() == null) {
-        shared = load.weights();
-      }
-    }
-    return shared;
   }
 
   private void lowerLinks() {
@@ -207,8 +232,7 @@ public final class Instance {
   }
 
   /** Groups shards by the offers that may hold them: few distinct lists, many shards. */
-  private void lowerHolders() {
-    var allowed = new AllowedOffers(problem);
+  private void lowerHolders(AllowedOffers allowed) {
     Map<BitSet, Integer> groups = new HashMap<>();
     for (int s = 0; s < shards; s++) {
       BitSet set = allowed.of(layerOf(s), s % shardsPerLayer);
@@ -229,6 +253,16 @@ public final class Instance {
       case POWER_DOMAIN ->
           region.powerDomain() == null ? "region:" + region.id() : "domain:" + region.powerDomain();
     };
+  }
+
+  /**
+   * The same problem, its origins' streams grouped: each part is an origin, with its share of the
+   * tokens and all else of its origin, so that whoever works with it need only know origins. Parts
+   * of an origin of several streams are named {@code us-chat#1}, {@code us-chat#2}, …
+   */
+  public Instance split(Parts parts) {
+    Problem split = parts.split(problem);
+    return split == problem ? this : new Instance(split);
   }
 
   /** Whether a pin or a ban is about a shard. */
@@ -343,7 +377,7 @@ public final class Instance {
   /** Expert calls per second of an origin to each expert of a layer; computed anew each time. */
   public double[] expertDemand(int origin, int layer) {
     double calls = origin(origin).tokensPerSecond() * problem.model().topK();
-    double[] demand = shares(weightsOf(origin(origin).id()), layer);
+    double[] demand = shares(weights[origin], layer);
     for (int e = 0; e < demand.length; e++) {
       demand[e] *= calls;
     }
@@ -356,6 +390,27 @@ public final class Instance {
    */
   public double callProbability(int origin, int shard) {
     return callProbability[origin][shard];
+  }
+
+  /** Whether a token goes once to each site, however many of its experts are served there. */
+  public boolean sharesCopies() {
+    return logMiss.length > 0;
+  }
+
+  /**
+   * Sum over the experts of a shard of {@code ln(1 - min(1, topK * w))}: so unlikely is it that a
+   * token chooses none of them, as if it chose each by itself. Negative infinity where one is
+   * always chosen.
+   *
+   * @throws IndexOutOfBoundsException unless {@link #sharesCopies}
+   */
+  public double logMiss(int origin, int shard) {
+    return logMiss[origin][shard];
+  }
+
+  /** The experts that tokens of an origin chose; null if none were recorded. */
+  public @Nullable SampledTokens sample(int origin) {
+    return samples[origin];
   }
 
   /**
@@ -402,6 +457,14 @@ public final class Instance {
     return holderSets[holdersOfShard[shard]].get(offer);
   }
 
+  /**
+   * Whether residency, availability, a maxNodes above 0, and pins and bans that name no expert let
+   * an offer host the dense part of a layer for an origin.
+   */
+  public boolean mayHost(int origin, int layer, int offer) {
+    return hostsOfLayer[layer].get(offer) && mayServe[origin][offer];
+  }
+
   /** The offers that may hold a shard, ascending; shared, not to be written to. */
   public int[] holders(int shard) {
     return holders.get(holdersOfShard[shard]);
@@ -446,6 +509,58 @@ public final class Instance {
     return origin(origin).accessBytes();
   }
 
+  /** Whether the dense part of each layer is placed too. */
+  public boolean hasBackbone() {
+    return problem.model().backbone() != null;
+  }
+
+  /** Memory that the dense part of one layer takes, bytes; 0 where it is not placed. */
+  public double layerBytes() {
+    Backbone backbone = problem.model().backbone();
+    return backbone == null ? 0 : backbone.bytesPerLayer();
+  }
+
+  /** Operations of one token in the dense part of one layer; 0 where it is not placed. */
+  public double layerFlopsPerToken() {
+    Backbone backbone = problem.model().backbone();
+    return backbone == null ? 0 : backbone.flopsPerTokenPerLayer();
+  }
+
+  /** Bytes of a token from each layer to the next; 0 where the dense part is not placed. */
+  public double activationBytes() {
+    Backbone backbone = problem.model().backbone();
+    return backbone == null ? 0 : backbone.activationBytes();
+  }
+
+  /** Bytes of a token from each layer back to the one before; 0 without. */
+  public double gradientBytes() {
+    Backbone backbone = problem.model().backbone();
+    return backbone == null ? 0 : backbone.gradientBytes();
+  }
+
+  /**
+   * What goes each way over each edge of the tree that keeps the replicas of a shard in step, bytes
+   * per second; 0 without sync.
+   */
+  public double syncBytesPerSecond(int shard) {
+    Sync sync = problem.model().sync();
+    return sync == null ? 0 : sizeOf(shard) * sync.expertBytes() * sync.syncsPerHour() / 3600;
+  }
+
+  /** The same of the dense part of one layer; 0 without sync, or where it is not placed. */
+  public double layerSyncBytesPerSecond() {
+    Sync sync = problem.model().sync();
+    return sync == null || !hasBackbone()
+        ? 0
+        : sync.backboneBytesPerLayer() * sync.syncsPerHour() / 3600;
+  }
+
+  /** Share of the time between two syncs in which one has to be through, above 0 to 1. */
+  public double syncWindow() {
+    Sync sync = problem.model().sync();
+    return sync == null ? 1 : sync.window();
+  }
+
   /** Most replicas of a shard; the number of offers without a limit. */
   public int maxReplicas() {
     Integer max = problem.policy().maxReplicas();
@@ -487,10 +602,23 @@ public final class Instance {
    * @return infinite if some capacity is 0 and its use is not
    */
   public double nodes(int offer, double heldBytes, double callsPerSecond) {
+    return nodes(offer, heldBytes, callsPerSecond, 0);
+  }
+
+  /**
+   * The same of an offer that hosts layers too.
+   *
+   * @param heldBytes memory of replicas and of hosted layers, bytes
+   * @param hostedTokensPerSecond sum over the layers hosted of the tokens that pass them
+   */
+  public double nodes(
+      int offer, double heldBytes, double callsPerSecond, double hostedTokensPerSecond) {
     double most =
         Math.max(
             memoryNodes(offer, heldBytes),
-            Math.max(computeNodes(offer, callsPerSecond), networkNodes(offer, callsPerSecond)));
+            Math.max(
+                computeNodes(offer, callsPerSecond, hostedTokensPerSecond),
+                networkNodes(offer, callsPerSecond)));
     return Math.max(Math.max(offer(offer).minNodes(), 1), ceil(most));
   }
 
@@ -507,7 +635,15 @@ public final class Instance {
 
   /** Nodes, as a real number, whose compute is used. */
   public double computeNodes(int offer, double callsPerSecond) {
-    return ratio(callsPerSecond * problem.model().expertFlopsPerToken(), flopsPerNode(offer));
+    return computeNodes(offer, callsPerSecond, 0);
+  }
+
+  /** The same with what hosted layers compute. */
+  public double computeNodes(int offer, double callsPerSecond, double hostedTokensPerSecond) {
+    return ratio(
+        callsPerSecond * problem.model().expertFlopsPerToken()
+            + hostedTokensPerSecond * layerFlopsPerToken(),
+        flopsPerNode(offer));
   }
 
   /** Nodes, as a real number, whose fabric is used: by the fuller of its two directions. */

@@ -15,8 +15,13 @@ import org.moesaic.problem.Routing.Sample;
 /**
  * How the streams of origins are grouped: a part is some streams of one origin that are hosted and
  * served alike. Parts are numbered origin by origin. Immutable.
+ *
+ * <p>What asks for numbers of parts needs {@link #in} first where origins may be {@link #WHOLE}.
  */
 public final class Parts {
+  /** Each origin as one part, whichever the origins are. */
+  public static final Parts WHOLE = new Parts(new int[0][]);
+
   private final int[][] streams;
   private final int[] originOf;
   private final int[] first;
@@ -39,6 +44,11 @@ public final class Parts {
         origins.stream().map(origin -> new int[] {origin.streams()}).toArray(int[][]::new));
   }
 
+  /** The same with the origins' numbers of streams where this is {@link #WHOLE}. */
+  public Parts in(List<Origin> origins) {
+    return isWhole() ? whole(origins) : this;
+  }
+
   /**
    * Origins in parts.
    *
@@ -47,6 +57,10 @@ public final class Parts {
    */
   public static Parts of(List<Origin> origins, int[][] streams) {
     int[][] copy = Arrays.stream(streams).map(int[]::clone).toArray(int[][]::new);
+    if (copy.length != origins.size()) {
+      throw new IllegalArgumentException(
+          "Parts of %d origins, not %d.".formatted(copy.length, origins.size()));
+    }
     for (int o = 0; o < copy.length; o++) {
       long sum = 0;
       for (int count : copy[o]) {
@@ -65,14 +79,18 @@ public final class Parts {
   }
 
   /**
-   * A problem whose origins are the parts, each with its share of the tokens and everything else of
-   * its origin: whatever holds for an origin holds for each of its parts. An origin of several
-   * streams, {@code us-chat}, becomes {@code us-chat#1}, {@code us-chat#2}, …
+   * A problem whose origins are the parts, each one stream with its share of the tokens and
+   * everything else of its origin: whatever holds for an origin holds for each of its parts. An
+   * origin of several streams, {@code us-chat}, becomes {@code us-chat#1}, {@code us-chat#2}, …
    */
   public Problem split(Problem problem) {
     if (problem.origins().stream().allMatch(origin -> origin.streams() == 1)) {
       return problem;
     }
+    return in(problem.origins()).named(problem);
+  }
+
+  private Problem named(Problem problem) {
     List<Origin> origins = new ArrayList<>();
     for (int part = 0; part < count(); part++) {
       origins.add(part(problem.origins().get(originOf[part]), part));
@@ -90,8 +108,8 @@ public final class Parts {
         id(origin, part),
         origin.provider(),
         origin.region(),
-        origin.tokensPerSecond() * streams(part) / origin.streams(),
-        streams(part),
+        origin.tokensPerSecond() * ((double) streams(part) / origin.streams()),
+        1,
         origin.accessBytes(),
         origin.servableIn(),
         origin.maxAddedLatencyMs(),
@@ -157,18 +175,20 @@ public final class Parts {
     return count() == streams.length;
   }
 
+  /** All that leave origins whole are equal. */
   @Override
   public boolean equals(Object other) {
-    return other instanceof Parts that && Arrays.deepEquals(streams, that.streams);
+    return other instanceof Parts that
+        && (isWhole() ? that.isWhole() : Arrays.deepEquals(streams, that.streams));
   }
 
   @Override
   public int hashCode() {
-    return Arrays.deepHashCode(streams);
+    return isWhole() ? 0 : Arrays.deepHashCode(streams);
   }
 
   @Override
   public String toString() {
-    return Arrays.deepToString(streams);
+    return isWhole() ? "whole" : Arrays.deepToString(streams);
   }
 }

@@ -3,8 +3,8 @@ package org.moesaic.instance;
 import java.util.Arrays;
 
 /**
- * Where one shard is: the offers that hold a replica, and the one that serves each origin.
- * Immutable; the arrays must not be written to.
+ * Where one shard is: the offers that hold a replica, and the one that serves each origin, or each
+ * part of one where {@link Parts} divide them. Immutable; the arrays must not be written to.
  *
  * @param replicas offer indices, ascending, without repetition; at least one
  * @param servedBy per origin the offer index that serves it, one of {@code replicas}; {@link
