@@ -85,6 +85,15 @@ record TinyPlans(
         .orElse(Double.POSITIVE_INFINITY);
   }
 
+  /**
+   * Whether a plan has no replicas but those that somebody needs: where one of each shard will do,
+   * bounds on decisions are of plans with one.
+   */
+  boolean isNeeded(Plan plan) {
+    return !PlacementProgram.isSingle(relaxation)
+        || plan.assignment().placements().stream().allMatch(p -> p.replicas().length == 1);
+  }
+
   /** What a placement of a shard costs at multipliers. */
   double usdAt(Multipliers at, int shard, Placement placement) {
     Multipliers.Price price = at.new Price();
