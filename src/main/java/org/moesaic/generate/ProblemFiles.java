@@ -108,19 +108,6 @@ public final class ProblemFiles {
   }
 
   private static Problem withLoads(Problem p, List<Load> loads) {
-    return new Problem(
-        p.name(),
-        p.model(),
-        p.regions(),
-        p.providers(),
-        p.links(),
-        p.origins(),
-        new Routing(loads, p.routing().samples()),
-        p.offers(),
-        p.usable(),
-        p.policy(),
-        p.objective(),
-        p.incumbent(),
-        p.sha256());
+    return p.toBuilder().routing(new Routing(loads, p.routing().samples())).build();
   }
 }

@@ -9,7 +9,10 @@ import org.moesaic.json.Limits;
 import org.moesaic.json.NotInFile;
 import org.moesaic.json.Size;
 
-/** A placement problem, as written in a file of the format {@value #FORMAT}. */
+/**
+ * A placement problem, as written in a file of the format {@value #FORMAT}. In code, {@link
+ * #builder} begins one, and {@link #toBuilder} one that differs in some parts.
+ */
 @Format(Problem.FORMAT)
 public record Problem(
     @Doc("what people call this problem") String name,
@@ -44,25 +47,154 @@ public record Problem(
     offers = List.copyOf(offers);
   }
 
+  /** Begins a problem. Whatever is not given is as in a file that leaves it out. */
+  public static Builder builder(String name, Model model) {
+    return new Builder(name, model);
+  }
+
+  /** Begins a problem that is like this one in all that is not given anew. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
   /** The same with other routing, for instance with what was read from its files. */
   Problem withRouting(Routing routing) {
-    return with(routing, sha256);
+    return new Builder(this).routing(routing).sha256(sha256).build();
   }
 
   Problem withSha256(String sha256) {
-    return with(routing, sha256);
+    return new Builder(this).sha256(sha256).build();
   }
 
   /** The same with other origins, and their routing. */
   public Problem with(List<Origin> origins, Routing routing) {
-    return new Problem(
-        name, model, regions, providers, links, origins, routing, offers, usable, policy, objective,
-        incumbent, sha256);
+    return new Builder(this).origins(origins).routing(routing).sha256(sha256).build();
   }
 
-  private Problem with(Routing routing, String sha256) {
-    return new Problem(
-        name, model, regions, providers, links, origins, routing, offers, usable, policy, objective,
-        incumbent, sha256);
+  /**
+   * Puts a problem together, field by field. There have to be regions, providers, origins and
+   * offers before anything can be placed; what they say is not checked here.
+   *
+   * <p>Not safe for use by several threads.
+   */
+  public static final class Builder {
+    private String name;
+    private Model model;
+    private List<Region> regions = List.of();
+    private List<Provider> providers = List.of();
+    private List<Link> links = List.of();
+    private List<Origin> origins = List.of();
+    private Routing routing = Routing.UNIFORM;
+    private List<Offer> offers = List.of();
+    private Usable usable = Usable.ALL;
+    private Policy policy = Policy.NONE;
+    private Objective objective = Objective.BILL;
+    private @Nullable Incumbent incumbent;
+
+    /** Whatever it is built from, what comes out is not what the bytes of a file say. */
+    private String sha256 = "";
+
+    private Builder(String name, Model model) {
+      this.name = name;
+      this.model = model;
+    }
+
+    private Builder(Problem problem) {
+      this(problem.name, problem.model);
+      regions = problem.regions;
+      providers = problem.providers;
+      links = problem.links;
+      origins = problem.origins;
+      routing = problem.routing;
+      offers = problem.offers;
+      usable = problem.usable;
+      policy = problem.policy;
+      objective = problem.objective;
+      incumbent = problem.incumbent;
+    }
+
+    /** What people call the problem. */
+    public Builder name(String name) {
+      this.name = name;
+      return this;
+    }
+
+    /** The model to place. */
+    public Builder model(Model model) {
+      this.model = model;
+      return this;
+    }
+
+    /** Metropolitan areas; none unless given. */
+    public Builder regions(List<Region> regions) {
+      this.regions = regions;
+      return this;
+    }
+
+    /** Clouds and their egress rates; none unless given. */
+    public Builder providers(List<Provider> providers) {
+      this.providers = providers;
+      return this;
+    }
+
+    /** Prices, round trips and capacities of single site pairs; none unless given. */
+    public Builder links(List<Link> links) {
+      this.links = links;
+      return this;
+    }
+
+    /** Streams of tokens; none unless given. */
+    public Builder origins(List<Origin> origins) {
+      this.origins = origins;
+      return this;
+    }
+
+    /** How often each origin calls each expert; all of a layer equally often unless given. */
+    public Builder routing(Routing routing) {
+      this.routing = routing;
+      return this;
+    }
+
+    /** What can be leased; nothing unless given. */
+    public Builder offers(List<Offer> offers) {
+      this.offers = offers;
+      return this;
+    }
+
+    /** Shares of the nominal capacities that can be used; all unless given. */
+    public Builder usable(Usable usable) {
+      this.usable = usable;
+      return this;
+    }
+
+    /** The rules of the user; {@link Policy#NONE} unless given. */
+    public Builder policy(Policy policy) {
+      this.policy = policy;
+      return this;
+    }
+
+    /** Prices beyond the bill; none unless given. */
+    public Builder objective(Objective objective) {
+      this.objective = objective;
+      return this;
+    }
+
+    /** The plan in force; null for none, as unless given. */
+    public Builder incumbent(@Nullable Incumbent incumbent) {
+      this.incumbent = incumbent;
+      return this;
+    }
+
+    private Builder sha256(String sha256) {
+      this.sha256 = sha256;
+      return this;
+    }
+
+    /** The problem, whose {@link Problem#sha256()} is empty. */
+    public Problem build() {
+      return new Problem(
+          name, model, regions, providers, links, origins, routing, offers, usable, policy,
+          objective, incumbent, sha256);
+    }
   }
 }

@@ -106,20 +106,12 @@ public final class FleetProblems {
             m.copies(),
             null,
             null);
-    return new Problem(
-        model.name(),
-        model,
-        base.regions(),
-        base.providers(),
-        base.links(),
-        base.origins(),
-        new Routing(loads, List.of()),
-        all,
-        base.usable(),
-        base.policy(),
-        base.objective(),
-        null,
-        "");
+    return base.toBuilder()
+        .name(model.name())
+        .model(model)
+        .routing(new Routing(loads, List.of()))
+        .offers(all)
+        .build();
   }
 
   /** Weights that fall with the rank as 1 / sqrt(rank), in an order of each layer's own. */
@@ -154,20 +146,7 @@ public final class FleetProblems {
   }
 
   private static Problem with(Problem p, Routing routing) {
-    return new Problem(
-        p.name() + ", recorded loads",
-        p.model(),
-        p.regions(),
-        p.providers(),
-        p.links(),
-        p.origins(),
-        routing,
-        p.offers(),
-        p.usable(),
-        p.policy(),
-        p.objective(),
-        p.incumbent(),
-        "");
+    return p.toBuilder().name(p.name() + ", recorded loads").routing(routing).build();
   }
 
   static Problem scaled(Problem p, double factor) {

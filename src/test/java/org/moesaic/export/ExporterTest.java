@@ -236,20 +236,7 @@ class ExporterTest {
               o.maxNodes(),
               o.availableFrom()));
     }
-    return new Problem(
-        problem.name(),
-        problem.model(),
-        problem.regions(),
-        problem.providers(),
-        problem.links(),
-        problem.origins(),
-        problem.routing(),
-        offers,
-        problem.usable(),
-        problem.policy(),
-        problem.objective(),
-        problem.incumbent(),
-        problem.sha256());
+    return problem.toBuilder().offers(offers).build();
   }
 
   @Test

@@ -54,20 +54,7 @@ class OfferPackerTest {
   }
 
   private static Problem withOffers(Problem p, UnaryOperator<Offer> change) {
-    return new Problem(
-        p.name(),
-        p.model(),
-        p.regions(),
-        p.providers(),
-        p.links(),
-        p.origins(),
-        p.routing(),
-        p.offers().stream().map(change).toList(),
-        p.usable(),
-        p.policy(),
-        p.objective(),
-        p.incumbent(),
-        p.sha256());
+    return p.toBuilder().offers(p.offers().stream().map(change).toList()).build();
   }
 
   /**

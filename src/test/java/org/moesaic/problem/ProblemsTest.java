@@ -38,6 +38,56 @@ class ProblemsTest {
   }
 
   @Test
+  void whatIsBuiltOfAllPartsIsTheSameButForTheFile() {
+    Problem read = Problems.read(GoodProblem.FILE);
+
+    Problem built =
+        Problem.builder(read.name(), read.model())
+            .regions(read.regions())
+            .providers(read.providers())
+            .links(read.links())
+            .origins(read.origins())
+            .routing(read.routing())
+            .offers(read.offers())
+            .usable(read.usable())
+            .policy(read.policy())
+            .objective(read.objective())
+            .incumbent(read.incumbent())
+            .build();
+
+    assertThat(built).isEqualTo(read.withSha256("")).isNotEqualTo(read);
+    assertThat(read.toBuilder().build()).isEqualTo(built);
+  }
+
+  @Test
+  void whatIsNotBuiltIsAsInAFileThatLeavesItOut() throws IOException {
+    Problem minimal = Problems.read(write(MINIMAL));
+
+    assertThat(
+            Problem.builder(minimal.name(), minimal.model())
+                .regions(minimal.regions())
+                .providers(minimal.providers())
+                .origins(minimal.origins())
+                .offers(minimal.offers())
+                .build())
+        .isEqualTo(minimal.withSha256(""));
+  }
+
+  @Test
+  void buildsAProblemThatDiffersInOnePart() {
+    Problem read = Problems.read(GoodProblem.FILE);
+    List<Offer> first = read.offers().subList(0, 1);
+
+    Problem smaller = read.toBuilder().name("smaller").offers(first).build();
+
+    assertThat(smaller.name()).isEqualTo("smaller");
+    assertThat(smaller.offers()).isEqualTo(first);
+    assertThat(smaller.sha256()).isEmpty();
+    assertThat(smaller.toBuilder().name(read.name()).offers(read.offers()).build())
+        .isEqualTo(read.withSha256(""));
+  }
+
+  @Test
   void goodProblemHasNoIssues() {
     assertThat(Problems.validate(GoodProblem.FILE)).isEmpty();
   }

@@ -375,17 +375,12 @@ class ScoreAgreementTest {
     double share =
         usd.values().stream().mapToDouble(v -> v).max().orElseThrow() / bill.leaseUsdPerHour();
     Policy policy = p.policy();
-    return new Problem(
-        p.name(),
-        p.model(),
-        regions,
-        p.providers(),
-        links(instance, bill, factor),
-        origins,
-        p.routing(),
-        offers,
-        p.usable(),
-        new Policy(
+    return p.toBuilder()
+        .regions(regions)
+        .links(links(instance, bill, factor))
+        .origins(origins)
+        .offers(offers)
+        .policy(new Policy(
             policy.neededBy(),
             policy.minReplicas(),
             policy.maxReplicas(),
@@ -393,10 +388,9 @@ class ScoreAgreementTest {
             factor * share,
             null,
             policy.pins(),
-            policy.bans()),
-        p.objective(),
-        null,
-        "");
+            policy.bans()))
+        .incumbent(null)
+        .build();
   }
 
   private static List<Link> links(Instance instance, Bill bill, double factor) {
