@@ -17,9 +17,11 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.moesaic.generate.ProblemFiles;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.plan.Plan;
+import org.moesaic.plan.Plans;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
 import org.moesaic.report.Ink;
@@ -59,10 +61,10 @@ public final class Figures {
    * Prints some figures.
    *
    * @param args any of {@code moves guided best read compare startup facility fleet evaluations
-   *     scale endings callers pack profile}; before them {@code seconds=N} shortens the runs,
-   *     {@code seeds=N} says how many there are of Moesaic, {@code only=PREFIX} which problems,
-   *     {@code rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N} how large the
-   *     recordings of {@code profile} are
+   *     scale endings sigterm callers pack profile}; before them {@code seconds=N} shortens the
+   *     runs, {@code seeds=N} says how many there are of Moesaic, {@code only=PREFIX} which
+   *     problems, {@code rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N} how
+   *     large the recordings of {@code profile} are
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
@@ -88,6 +90,7 @@ public final class Figures {
         case "profile" -> new ProfileFigures(mb, seeds, OUT).print(only);
         case "scale" -> scale(Duration.ofSeconds(seconds));
         case "endings" -> endings(Duration.ofSeconds(seconds));
+        case "sigterm" -> sigterm(Duration.ofSeconds(seconds));
         case "callers" -> callers(Duration.ofSeconds(seconds), only);
         case "pack" -> new PackFigures(OUT, seeds).print();
         case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
@@ -427,6 +430,41 @@ public final class Figures {
             late,
             afterStop);
       }
+    }
+  }
+
+  /** From SIGTERM until the process has ended, with its plan in place. */
+  private static void sigterm(Duration time) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("moesaic-sigterm");
+    Path file = folder.resolve("problem.json");
+    Path plan = folder.resolve("plan.json");
+    Problem problem = FleetProblems.large(120, 512, 100, 20, 250);
+    ProblemFiles.write(problem, file);
+    List<String> command = new ArrayList<>(java("-Xmx3g", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("org.moesaic.cli.Main", "solve", file.toString()));
+    command.addAll(List.of("-o", plan.toString(), "--time", "3600", "--quiet"));
+    OUT.printf(
+        "| shards | offers | origins | SIGTERM after, s | until exit, s | exit code | nodes of the"
+            + " plan |%n|---|---|---|---|---|---|---|%n");
+    for (int seed = 0; seed < seeds; seed++) {
+      Files.deleteIfExists(plan);
+      Process process = new ProcessBuilder(command).inheritIO().start();
+      Thread.sleep(time);
+      long signalled = System.nanoTime();
+      process.destroy();
+      int exit = process.waitFor();
+      OUT.printf(
+          Locale.ROOT,
+          "| %,d | %d | %d | %d | %.1f | %d | %s |%n",
+          problem.model().moeLayers() * problem.model().expertsPerLayer(),
+          problem.offers().size(),
+          problem.origins().size(),
+          time.toSeconds(),
+          (System.nanoTime() - signalled) / 1e9,
+          exit,
+          Files.exists(plan)
+              ? Plans.read(plan).leases().stream().mapToLong(Plan.Lease::nodes).sum()
+              : "no plan");
     }
   }
 

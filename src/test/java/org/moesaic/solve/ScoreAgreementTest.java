@@ -380,15 +380,16 @@ class ScoreAgreementTest {
         .links(links(instance, bill, factor))
         .origins(origins)
         .offers(offers)
-        .policy(new Policy(
-            policy.neededBy(),
-            policy.minReplicas(),
-            policy.maxReplicas(),
-            policy.survive(),
-            factor * share,
-            null,
-            policy.pins(),
-            policy.bans()))
+        .policy(
+            new Policy(
+                policy.neededBy(),
+                policy.minReplicas(),
+                policy.maxReplicas(),
+                policy.survive(),
+                factor * share,
+                null,
+                policy.pins(),
+                policy.bans()))
         .incumbent(null)
         .build();
   }

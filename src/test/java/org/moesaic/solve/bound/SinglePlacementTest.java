@@ -36,14 +36,12 @@ class SinglePlacementTest {
       return new Tried(all, nodes, placement(all, () -> false), random);
     }
 
-    static SinglePlacement placement(
-        SinglePlans all, BooleanSupplier stop) {
+    static SinglePlacement placement(SinglePlans all, BooleanSupplier stop) {
       Relaxation relaxation = new Relaxation(new Tariff(all.instance()));
       NodeProgram program =
           new NodeProgram(relaxation, new Solvers(() -> Double.POSITIVE_INFINITY));
       OfferBound costs = new OfferBound(relaxation, program, () -> false);
-      return new SinglePlacement(
-          costs, program, stop, SinglePlans.EXPERTS, SinglePlans.OFFERS);
+      return new SinglePlacement(costs, program, stop, SinglePlans.EXPERTS, SinglePlans.OFFERS);
     }
 
     double[] prices() {
@@ -76,9 +74,7 @@ class SinglePlacementTest {
       assertThat(plan).as("%s keeps the rules", what).isNotNull();
       assertThat(placement.nodes(at)).as(what).isEqualTo(plan.nodes());
       assertThat(within(plan.nodes())).as("%s within %s", what, Arrays.toString(nodes)).isTrue();
-      assertThat(placement.usd(at))
-          .as(what)
-          .isCloseTo(plan.trafficUsd(), offset(1e-9));
+      assertThat(placement.usd(at)).as(what).isCloseTo(plan.trafficUsd(), offset(1e-9));
       return plan;
     }
   }
