@@ -11,8 +11,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.moesaic.instance.Instance;
+import org.moesaic.json.Issue.Severity;
+import org.moesaic.problem.Problem;
+import org.moesaic.problem.Problems;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -136,6 +141,74 @@ class ExtremesTest {
     assertThat(codes[3]).isGreaterThan(500);
   }
 
+  /** What is validated, and not planned yet. */
+  private static String placed() {
+    return PROBLEM
+        .replace(
+            "\"copies\": \"perExpert\"",
+            """
+            "copies": "perSite",
+            "backbone": { "bytesPerLayer": 1e8, "flopsPerTokenPerLayer": 1e8, "activationBytes": 8000, "gradientBytes": 4000 },
+            "sync": { "expertBytes": 1e6, "backboneBytesPerLayer": 1e6, "syncsPerHour": 10, "window": 0.5 }\
+            """)
+        .replace(
+            "\"maxAddedLatencyMs\": 200",
+            "\"maxAddedLatencyMs\": 200, \"streams\": 4, \"accessBytes\": 8, \"maxAccessMs\": 100")
+        .replace("\"maxAddedLatencyMs\": 300,", "\"maxAddedLatencyMs\": 300, \"maxAccessMs\": 200,")
+        .replace(
+            "\"routing\": {",
+            "\"routing\": { \"samples\": [ { \"origin\": \"o2\", \"file\": \"o2.topk.u8.gz\","
+                + " \"tokens\": 2 } ],");
+  }
+
+  @Test
+  void anyFieldOfPlacedDensePartsIsValidatedWithAnyExtreme(@TempDir Path folder)
+      throws IOException {
+    try (var out = new GZIPOutputStream(Files.newOutputStream(folder.resolve("o2.topk.u8.gz")))) {
+      out.write(new byte[] {0, 1, 2, 1, 2, 0, 0, 2});
+    }
+    JsonNode problem = JSON.readTree(placed());
+    List<String> pointers = new ArrayList<>();
+    leaves(problem, "", pointers);
+    assertThat(pointers)
+        .contains(
+            "/model/backbone/gradientBytes",
+            "/model/sync/window",
+            "/origins/0/streams",
+            "/origins/0/accessBytes",
+            "/origins/0/maxAccessMs",
+            "/policy/maxAccessMs",
+            "/routing/samples/0/tokens");
+    assertThat(Problems.validate(write(folder, placed()))).isEmpty();
+
+    List<String> faults = new ArrayList<>();
+    int valid = 0;
+    for (String pointer : pointers) {
+      for (String extreme : EXTREMES) {
+        Path file = write(folder, with(problem, pointer, extreme));
+        String outcome = run("validate", file.toString());
+        if (Problems.validate(file).stream().noneMatch(i -> i.severity() == Severity.ERROR)) {
+          valid++;
+          try {
+            Problem read = Problems.read(file);
+            assertThat(Instance.of(read).problem()).isSameAs(read);
+          } catch (RuntimeException e) {
+            faults.add("%s = %s: %s".formatted(pointer, extreme, e));
+          }
+        }
+        if (!outcome.startsWith("3 ")
+            || outcome.contains("internal error")
+            || outcome.contains("Exception")
+            || outcome.chars().anyMatch(c -> c == 0x1b || c == 0x202e)
+            || !outcome.contains("Maybe ")) {
+          faults.add("%s = %s: %s".formatted(pointer, extreme, outcome));
+        }
+      }
+    }
+    assertThat(faults).isEmpty();
+    assertThat(valid).isGreaterThan(300);
+  }
+
   private static void leaves(JsonNode node, String pointer, List<String> pointers) {
     if (!pointer.isEmpty()) {
       pointers.add(pointer);
@@ -170,19 +243,21 @@ class ExtremesTest {
   }
 
   private static String outcome(Path file) {
+    return run(
+        "solve",
+        file.toString(),
+        "--quiet",
+        "--steps",
+        "200",
+        "--threads",
+        "1",
+        "--time",
+        TIME.toSeconds() + "s");
+  }
+
+  private static String run(String... args) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
-    String[] args = {
-      "solve",
-      file.toString(),
-      "--quiet",
-      "--steps",
-      "200",
-      "--threads",
-      "1",
-      "--time",
-      TIME.toSeconds() + "s"
-    };
     int code =
         Main.run(
             args,

@@ -25,6 +25,32 @@ final class GoodProblem {
     return text(CSV);
   }
 
+  /** The good problem with all that it leaves out. */
+  static String full() {
+    return replace(
+            replace(
+                text(),
+                "\"combineBytes\": 14336",
+                """
+                "combineBytes": 14336, "expertsPerShard": 3, "copies": "perSite",
+                "backbone": { "bytesPerLayer": 374000000, "flopsPerTokenPerLayer": 750000000, "activationBytes": 14336, "gradientBytes": 7168 },
+                "sync": { "expertBytes": 88080384, "backboneBytesPerLayer": 748000000, "syncsPerHour": 12, "window": 0.5 }\
+                """),
+            "\"loads\": [",
+            """
+            "samples": [ { "origin": "eu-chat", "file": "samples/one.topk.u8.gz", "tokens": 1 } ], "loads": [\
+            """)
+        .replace(
+            "\"tokensPerSecond\": 90000",
+            "\"tokensPerSecond\": 90000, \"streams\": 3, \"accessBytes\": 8, \"maxAccessMs\":"
+                + " 500")
+        .replace("\"maxAddedLatencyMs\": 200", "\"maxAddedLatencyMs\": 200, \"maxAccessMs\": 400")
+        .replace(
+            "\"objective\": { \"bandwidthUsdPerGb\": 0.001 }",
+            "\"incumbent\": { \"plan\": \"loads/us-chat.csv\", \"horizonHours\": 720,"
+                + " \"maxMovedGb\": 5e3 }");
+  }
+
   private static String text(Path file) {
     try {
       return Files.readString(file);

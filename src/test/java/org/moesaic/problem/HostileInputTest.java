@@ -51,7 +51,8 @@ class HostileInputTest {
   void flippedBytesAreReadOrRefused() throws IOException {
     for (long seed = seed(); seed < seed() + 4000; seed++) {
       var random = new Random(seed);
-      byte[] json = GoodProblem.text().getBytes(StandardCharsets.UTF_8);
+      String text = seed % 2 == 0 ? GoodProblem.text() : GoodProblem.full();
+      byte[] json = text.getBytes(StandardCharsets.UTF_8);
       byte[] csv = GoodProblem.csv().getBytes(StandardCharsets.UTF_8);
       spoil(seed % 4 == 0 ? csv : json, random);
       GoodProblem.write(folder, "", "");

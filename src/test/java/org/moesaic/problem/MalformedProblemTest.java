@@ -940,8 +940,6 @@ class MalformedProblemTest {
                 "\"layer\": 1, \"expert\": 3, \"providers\": [\"azure\"]",
                 "\"layer\": 1, \"regions\": [\"eu-west\"]")
             .given("\"survive\": [\"region\"], ", ""),
-        // Only us-chat calls, which reaches oci/us-east over the link, and for which it is served
-        // in the US alone.
         json(
                 COMBINE,
                 backbone(1, 0).replace("14336", "0"),

@@ -151,7 +151,7 @@ class ProblemsTest {
 
   @Test
   void twoSourcesOfOneOriginAreAWarning() throws IOException {
-    Path file = write(FULL);
+    Path file = write(GoodProblem.full());
     assertThat(Problems.validate(file))
         .singleElement()
         .satisfies(
@@ -166,9 +166,13 @@ class ProblemsTest {
     assertThat(new OriginWeights(problem).of("eu-chat"))
         .isEqualTo(problem.routing().loads().get(1).weights());
     Path own =
-        write(FULL.replace("{ \"weights\": [[", "{ \"origin\": \"eu-chat\", \"weights\": [["));
+        write(
+            GoodProblem.full()
+                .replace("{ \"weights\": [[", "{ \"origin\": \"eu-chat\", \"weights\": [["));
     assertThat(Problems.validate(own).toString()).contains("has a sample and a load:");
-    String alone = FULL.replace("{ \"weights\": [[", "{ \"origin\": \"us-chat\", \"weights\": [[");
+    String alone =
+        GoodProblem.full()
+            .replace("{ \"weights\": [[", "{ \"origin\": \"us-chat\", \"weights\": [[");
     alone = alone.replace("{ \"origin\": \"us-chat\", \"file\": \"loads/us-chat.csv\" },", "");
     assertThat(Problems.validate(write(alone))).isEmpty();
     assertThat(new OriginWeights(Problems.read(write(alone))).of("eu-chat"))
@@ -223,7 +227,7 @@ class ProblemsTest {
 
   @Test
   void writtenProblemReadsTheSame() throws IOException {
-    for (String text : List.of(GoodProblem.text(), MINIMAL, FULL)) {
+    for (String text : List.of(GoodProblem.text(), MINIMAL, GoodProblem.full())) {
       Problem problem = Problems.read(write(text));
       Path copy = folder.resolve("copy.json");
       Problems.write(problem, copy);
@@ -233,31 +237,6 @@ class ProblemsTest {
       assertThat(Problems.toJson(Problems.read(copy))).isEqualTo(Problems.toJson(problem));
     }
   }
-
-  /** What the good problem leaves out. */
-  private static final String FULL =
-      GoodProblem.replace(
-              GoodProblem.replace(
-                  GoodProblem.text(),
-                  "\"combineBytes\": 14336",
-                  """
-                  "combineBytes": 14336, "expertsPerShard": 3, "copies": "perSite",
-                  "backbone": { "bytesPerLayer": 374000000, "flopsPerTokenPerLayer": 750000000, "activationBytes": 14336, "gradientBytes": 7168 },
-                  "sync": { "expertBytes": 88080384, "backboneBytesPerLayer": 748000000, "syncsPerHour": 12, "window": 0.5 }\
-                  """),
-              "\"loads\": [",
-              """
-              "samples": [ { "origin": "eu-chat", "file": "samples/one.topk.u8.gz", "tokens": 1 } ], "loads": [\
-              """)
-          .replace(
-              "\"tokensPerSecond\": 90000",
-              "\"tokensPerSecond\": 90000, \"streams\": 3, \"accessBytes\": 8, \"maxAccessMs\":"
-                  + " 500")
-          .replace("\"maxAddedLatencyMs\": 200", "\"maxAddedLatencyMs\": 200, \"maxAccessMs\": 400")
-          .replace(
-              "\"objective\": { \"bandwidthUsdPerGb\": 0.001 }",
-              "\"incumbent\": { \"plan\": \"loads/us-chat.csv\", \"horizonHours\": 720,"
-                  + " \"maxMovedGb\": 5e3 }");
 
   @Test
   void csvWithOriginsBecomesOneLoadForEach() throws IOException {
