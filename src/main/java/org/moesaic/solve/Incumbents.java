@@ -1,36 +1,26 @@
 package org.moesaic.solve;
 
-import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.moesaic.instance.Assignment;
-import org.moesaic.pricing.Pricing;
-import org.moesaic.solve.model.Ledger;
-import org.moesaic.solve.model.PlacementSolution;
-import org.moesaic.solve.model.Tariff;
+import org.moesaic.solve.model.BestPlan;
+import org.moesaic.solve.model.PricedPlan;
 
 /** The best plan of all threads as the search goes on, and who wants to hear of it. */
 final class Incumbents {
   /** Improvements come by the thousand at first; a person reads no more than this. */
   private static final long QUIET_NANOS = Duration.ofMillis(250).toNanos();
 
-  private final Tariff tariff;
   private final long beganNanos;
   private final Consumer<Progress> listener;
   private final List<LongSupplier> counters = new ArrayList<>();
 
-  private @Nullable PlacementSolution best;
-  private @Nullable HardSoftScore bestScore;
+  private final BestPlan best = BestPlan.byScore();
   private String bestBy = "";
-
-  /** The plan whose bill was looked at last. */
-  private @Nullable PlacementSolution billed;
-
-  private double billedUsdPerHour;
   private @Nullable Double boundUsdPerHour;
   private boolean noPlan;
   private @Nullable Throwable listenerFailure;
@@ -38,8 +28,7 @@ final class Incumbents {
   private boolean told = true;
   private long toldNanos;
 
-  Incumbents(Tariff tariff, long beganNanos, Consumer<Progress> listener) {
-    this.tariff = tariff;
+  Incumbents(long beganNanos, Consumer<Progress> listener) {
     this.beganNanos = beganNanos;
     this.listener = listener;
     toldNanos = beganNanos - QUIET_NANOS;
@@ -81,12 +70,10 @@ final class Incumbents {
     return Duration.ofNanos(System.nanoTime() - beganNanos);
   }
 
-  synchronized void offer(PlacementSolution solution, HardSoftScore score, String by) {
-    if (bestScore != null && score.compareTo(bestScore) <= 0) {
+  synchronized void offer(PricedPlan plan, String by) {
+    if (!best.offer(plan)) {
       return;
     }
-    best = solution;
-    bestScore = score;
     bestBy = by;
     told = false;
     if (System.nanoTime() - toldNanos >= QUIET_NANOS) {
@@ -105,17 +92,17 @@ final class Incumbents {
 
   /** Takes note of a proof that no plan keeps all rules; none of a plan that does is one. */
   synchronized void proveNoPlan() {
-    noPlan = bestScore == null || !bestScore.isFeasible();
+    noPlan = !best.keepsRules();
   }
 
   /** The best plan so far; null if there is none that keeps the rules. */
-  synchronized @Nullable Assignment bestKeepingRules() {
-    return best != null && bestScore != null && bestScore.isFeasible() ? best.toAssignment() : null;
+  synchronized @Nullable PricedPlan bestKeepingRules() {
+    return best.keepsRules() ? best.plan() : null;
   }
 
   /** Whether it is proven that no plan keeps all rules. */
   synchronized boolean noPlan() {
-    return noPlan && (bestScore == null || !bestScore.isFeasible());
+    return noPlan && !best.keepsRules();
   }
 
   /** The greatest lower bound; null if there is none. */
@@ -128,10 +115,10 @@ final class Incumbents {
    * or without a bound.
    */
   synchronized @Nullable Double gap() {
-    if (boundUsdPerHour == null || bestScore == null || !bestScore.isFeasible()) {
+    if (boundUsdPerHour == null || !best.keepsRules()) {
       return null;
     }
-    double usdPerHour = billedUsdPerHour();
+    double usdPerHour = best.usdPerHour();
     return usdPerHour <= 0 ? 0 : Math.max(0, (usdPerHour - boundUsdPerHour) / usdPerHour);
   }
 
@@ -147,13 +134,14 @@ final class Incumbents {
    */
   synchronized void tellRoundEnded(String by) {
     tellImproved();
-    if (bestScore != null) {
+    PricedPlan plan = best.plan();
+    if (plan != null) {
       tell(
           new Progress.RoundEnded(
               elapsed(),
-              usdPerHour(),
-              bestScore.isFeasible(),
-              nodes(),
+              plan.roundedUsdPerHour(),
+              plan.keepsRules(),
+              nodes(plan),
               boundUsdPerHour,
               gap(),
               by));
@@ -168,46 +156,33 @@ final class Incumbents {
 
   /** Tells of the last improvement, if nobody has heard of it. */
   synchronized void tellImproved() {
-    if (!told && best != null && bestScore != null) {
+    PricedPlan plan = best.plan();
+    if (!told && plan != null) {
       told = true;
       toldNanos = System.nanoTime();
-      tell(new Progress.Improved(elapsed(), usdPerHour(), bestScore.isFeasible(), nodes(), bestBy));
+      tell(
+          new Progress.Improved(
+              elapsed(), plan.roundedUsdPerHour(), plan.keepsRules(), nodes(plan), bestBy));
     }
   }
 
   /** Tells that the search goes on. */
   synchronized void tellWorking() {
-    if (best != null && bestScore != null) {
+    PricedPlan plan = best.plan();
+    if (plan != null) {
       tellImproved();
       tell(
           new Progress.Working(
-              elapsed(), usdPerHour(), bestScore.isFeasible(), nodes(), movesPerSecond()));
+              elapsed(),
+              plan.roundedUsdPerHour(),
+              plan.keepsRules(),
+              nodes(plan),
+              movesPerSecond()));
     }
   }
 
-  /** What the bill of the best plan comes to, at the prices that proofs go by. */
-  private double billedUsdPerHour() {
-    if (billed != best && best != null) {
-      billed = best;
-      billedUsdPerHour = Pricing.price(tariff.instance(), best.toAssignment()).usdPerHour();
-    }
-    return billedUsdPerHour;
-  }
-
-  private double usdPerHour() {
-    return bestScore == null ? Double.NaN : tariff.toUsdPerHour(-bestScore.softScore());
-  }
-
-  private long nodes() {
-    if (best == null) {
-      return 0;
-    }
-    Ledger ledger = Ledger.of(tariff, best.toAssignment());
-    long nodes = 0;
-    for (int i = 0; i < tariff.instance().offers(); i++) {
-      nodes += ledger.nodes(i);
-    }
-    return nodes;
+  private static long nodes(PricedPlan plan) {
+    return Arrays.stream(plan.nodes()).sum();
   }
 
   synchronized double movesPerSecond() {

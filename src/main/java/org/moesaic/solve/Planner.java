@@ -8,13 +8,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.Version;
 import org.moesaic.check.PlanConverter;
-import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Unsupported;
 import org.moesaic.plan.Plan;
 import org.moesaic.pricing.Bill;
-import org.moesaic.pricing.Pricing;
 import org.moesaic.problem.Problem;
+import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -93,24 +92,24 @@ public final class Planner {
     long began = System.nanoTime();
     Instance instance = Instance.of(problem);
     Tariff tariff = new Tariff(instance);
-    Incumbents incumbents = new Incumbents(tariff, began, listener);
-    Assignment assignment;
+    Incumbents incumbents = new Incumbents(began, listener);
+    PricedPlan best;
     try (var unused = new Checkpoints(incumbents, instance)) {
-      assignment = search(tariff, incumbents, began);
+      best = search(tariff, incumbents, began);
     }
     incumbents.throwListenerFailure();
-    return plan(instance, assignment, incumbents);
+    return plan(instance, best, incumbents);
   }
 
-  private Plan plan(Instance instance, Assignment assignment, Incumbents incumbents) {
-    Bill bill = Pricing.price(instance, assignment);
+  private Plan plan(Instance instance, PricedPlan best, Incumbents incumbents) {
+    Bill bill = best.bill();
     Plan.Solver solver =
         new Plan.Solver(
             Version.current().toString(),
             seed,
             incumbents.elapsed().toMillis() / 1e3,
             Math.round(incumbents.movesPerSecond()));
-    return PlanConverter.toPlan(instance, assignment, bill, bound(bill, incumbents), solver);
+    return PlanConverter.toPlan(instance, best.assignment(), bill, bound(bill, incumbents), solver);
   }
 
   /**
@@ -136,7 +135,7 @@ public final class Planner {
     private final Incumbents incumbents;
     private final Instance instance;
     private final @Nullable ScheduledExecutorService thread;
-    private @Nullable Assignment last;
+    private @Nullable PricedPlan last;
     private boolean failed;
 
     Checkpoints(Incumbents incumbents, Instance instance) {
@@ -155,8 +154,8 @@ public final class Planner {
     }
 
     private void pass() {
-      Assignment best = incumbents.bestKeepingRules();
-      if (best == null || best.equals(last) || failed) {
+      PricedPlan best = incumbents.bestKeepingRules();
+      if (best == null || best == last || failed) {
         return;
       }
       try {
@@ -178,7 +177,7 @@ public final class Planner {
     }
   }
 
-  private Assignment search(Tariff tariff, Incumbents incumbents, long began) {
+  private PricedPlan search(Tariff tariff, Incumbents incumbents, long began) {
     Instance instance = tariff.instance();
     Long deadline = time == null ? null : began + nanos(time) - reserve(instance, time);
     incumbents.tellStarted(

@@ -1,6 +1,5 @@
 package org.moesaic.solve;
 
-import ai.timefold.solver.core.api.score.HardSoftScore;
 import ai.timefold.solver.core.impl.solver.DefaultSolver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.solve.Progress.Ending;
+import org.moesaic.solve.model.BestPlan;
 import org.moesaic.solve.model.Guide;
-import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.PlacementSolution;
+import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.Tariff;
 import org.moesaic.solve.start.PricedStart;
 import org.moesaic.solve.start.Rebuild;
@@ -60,8 +60,7 @@ final class Portfolio {
   private final Prover prover;
   private final List<Worker> workers = new ArrayList<>();
 
-  private @Nullable Assignment best;
-  private @Nullable HardSoftScore bestScore;
+  private final BestPlan best = BestPlan.byScore();
   private String bestBy = "";
   private @Nullable Future<?> proving;
   private @Nullable Guide guide;
@@ -90,19 +89,19 @@ final class Portfolio {
     }
   }
 
-  /** The best assignment of all threads. */
-  Assignment run() {
+  /** The best plan of all threads. */
+  PricedPlan run() {
     Runnable stopAll = this::stopAll;
     stop.onRequest(stopAll);
     incumbents.onListenerFailure(stopAll);
     try (ExecutorService threads =
         Executors.newFixedThreadPool(
             limits.threads, Thread.ofPlatform().daemon().name("moesaic-search-", 1).factory())) {
-      Assignment start = start(threads);
+      start(threads);
       Ending ending = rounds(threads);
       endProof();
       incumbents.tellEnded(ending);
-      return best == null ? start : best;
+      return Objects.requireNonNull(best.plan());
     } catch (ExecutionException e) {
       throw new IllegalStateException("A search failed.", e.getCause());
     } finally {
@@ -119,24 +118,25 @@ final class Portfolio {
   }
 
   /** A first plan, and the part of the bound that is quickly had. */
-  private Assignment start(ExecutorService threads) {
+  private void start(ExecutorService threads) {
     boolean quick = priceWork() <= QUICK_START;
     if (quick) {
       startByPrices();
     }
     while (prover.atRoot() && !mustEnd() && !goodEnough() && !incumbents.noPlan()) {
-      prover.step(threads, usdPerHour(), best);
+      prover.step(threads, best.plan());
       take(prover.takePlan(), "bound");
       incumbents.tellRoundEnded(bestBy);
     }
-    for (int step = 0; step < FIRST_BOUND_STEPS && !quick && !feasible() && !mustEnd(); step++) {
-      prover.step(threads, usdPerHour(), best);
+    for (int step = 0;
+        step < FIRST_BOUND_STEPS && !quick && !best.keepsRules() && !mustEnd();
+        step++) {
+      prover.step(threads, best.plan());
       take(prover.takePlan(), "bound");
     }
-    if (!quick && !feasible()) {
+    if (!quick && !best.keepsRules()) {
       startByPrices();
     }
-    return Objects.requireNonNull(best);
   }
 
   private double priceWork() {
@@ -146,36 +146,18 @@ final class Portfolio {
   }
 
   private void startByPrices() {
-    Assignment start = new PricedStart(this::mustEnd).construct(tariff);
-    incumbents.offer(
-        PlacementSolution.of(tariff, start), Ledger.of(tariff, start).score(), "start");
+    PricedPlan start = PricedPlan.of(tariff, new PricedStart(this::mustEnd).construct(tariff));
+    incumbents.offer(start, "start");
     take(start, "start");
   }
 
-  /** Takes an assignment if it is the best so far; whether it is. */
-  private boolean take(@Nullable Assignment assignment, String by) {
-    if (assignment == null) {
+  /** Takes a plan if it is the best so far; whether it is. */
+  private boolean take(@Nullable PricedPlan plan, String by) {
+    if (plan == null || !best.offer(plan)) {
       return false;
     }
-    HardSoftScore score = Ledger.of(tariff, assignment).score();
-    if (bestScore != null && score.compareTo(bestScore) <= 0) {
-      return false;
-    }
-    best = assignment;
-    bestScore = score;
     bestBy = by;
     return true;
-  }
-
-  private boolean feasible() {
-    return bestScore != null && bestScore.isFeasible();
-  }
-
-  /** Cost of the best plan if it keeps the rules; infinite else. */
-  private double usdPerHour() {
-    return bestScore == null || !feasible()
-        ? Double.POSITIVE_INFINITY
-        : tariff.toUsdPerHour(-bestScore.softScore());
   }
 
   /** Judged between rounds, where all runs are alike. */
@@ -229,8 +211,7 @@ final class Portfolio {
 
   /** One round of all threads; whether it improved the best. */
   private boolean round(ExecutorService threads, long moves, int idle) throws ExecutionException {
-    Assignment from = Objects.requireNonNull(best);
-    double usdPerHour = usdPerHour();
+    PricedPlan from = Objects.requireNonNull(best.plan());
     Future<?> proof = proving;
     if (proof == null) {
       // A bound that finds plans better has a thread of its own. Asked while it rests.
@@ -240,27 +221,24 @@ final class Portfolio {
           threads.submit(
               () -> {
                 for (int step = 0; step < BOUND_STEPS && !mustEnd(); step++) {
-                  prover.step(null, usdPerHour, from);
+                  prover.step(null, from);
                 }
               });
       proving = proof;
     }
     Guide by = guide;
-    List<Future<@Nullable PlacementSolution>> round = new ArrayList<>();
+    List<Future<@Nullable PricedPlan>> round = new ArrayList<>();
     List<Worker> searching =
         workers.stream().filter(worker -> !worker.failed).limit(searchers).toList();
     for (Worker worker : searching) {
       // What has just improved is not done yet; else something new, and now and then the best
       // once more.
       boolean goOn = idle == 0 || (idle + worker.index) % 4 == 0;
-      round.add(threads.submit(() -> worker.search(from, by, goOn, moves)));
+      round.add(threads.submit(() -> worker.search(from.assignment(), by, goOn, moves)));
     }
     boolean improved = false;
     for (int w = 0; w < searching.size(); w++) {
-      PlacementSolution solution = found(searching.get(w), round.get(w));
-      if (solution != null) {
-        improved |= take(solution.toAssignment(), searching.get(w).name());
-      }
+      improved |= take(found(searching.get(w), round.get(w)), searching.get(w).name());
     }
     if (proof.isDone() || !ahead()) {
       await(proof);
@@ -290,8 +268,7 @@ final class Portfolio {
   }
 
   /** What a worker found; null if it failed, which costs no plan that was found before. */
-  private @Nullable PlacementSolution found(
-      Worker worker, Future<@Nullable PlacementSolution> future) {
+  private @Nullable PricedPlan found(Worker worker, Future<@Nullable PricedPlan> future) {
     try {
       return await(future);
     } catch (ExecutionException e) {
@@ -326,6 +303,9 @@ final class Portfolio {
     private volatile boolean stopped;
     private boolean failed;
 
+    /** The last improvement of a round. */
+    private @Nullable PricedPlan improved;
+
     Worker(int index) {
       this.index = index;
       random = new SplittableRandom(limits.seed * 1_000_003 + index);
@@ -350,9 +330,8 @@ final class Portfolio {
       return finishedMoves.get() + (running == null ? 0 : running.getMoveEvaluationCount());
     }
 
-    /** The best solution of a round; null if there was no time for one. */
-    @Nullable PlacementSolution search(
-        Assignment from, @Nullable Guide by, boolean goOn, long moves) {
+    /** The best plan of a round; null if there was no time for one. */
+    @Nullable PricedPlan search(Assignment from, @Nullable Guide by, boolean goOn, long moves) {
       Assignment beginning = goOn ? from : rebuild.of(from, random);
       Duration timeLeft =
           limits.deadlineNanos == null
@@ -368,11 +347,11 @@ final class Portfolio {
             if (stopped) {
               current.terminateEarly();
             }
-            HardSoftScore score = event.getNewBestSolution().getScore();
-            if (score != null) {
-              incumbents.offer(event.getNewBestSolution(), score, name());
-            }
+            PricedPlan plan = PricedPlan.of(event.getNewBestSolution());
+            improved = plan;
+            incumbents.offer(plan, name());
           });
+      improved = null;
       solver = current;
       // Whoever stopped before the line above did not see this solver.
       if (stopped) {
@@ -381,7 +360,8 @@ final class Portfolio {
       PlacementSolution found = current.solve(PlacementSolution.of(tariff, beginning, by));
       solver = null;
       finishedMoves.addAndGet(current.getMoveEvaluationCount());
-      return found;
+      // The same object as others have heard of, so that it is priced once.
+      return improved == null ? PricedPlan.of(found) : improved;
     }
   }
 }

@@ -1,16 +1,14 @@
 package org.moesaic.solve;
 
-import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
-import org.moesaic.instance.Assignment;
 import org.moesaic.solve.bound.LowerBound;
 import org.moesaic.solve.bound.Natives;
+import org.moesaic.solve.model.BestPlan;
 import org.moesaic.solve.model.Guide;
-import org.moesaic.solve.model.Ledger;
-import org.moesaic.solve.model.PlacementSolution;
+import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -19,12 +17,13 @@ import org.moesaic.solve.model.Tariff;
  * steps alone.
  */
 final class Prover implements LowerBound.Found {
-  private final Tariff tariff;
   private final Incumbents incumbents;
   private @Nullable LowerBound bound;
   private volatile boolean done;
-  private @Nullable Assignment plan;
-  private @Nullable HardSoftScore planScore;
+
+  /** Of the plans that came out of the bound since one was taken. */
+  private BestPlan best = BestPlan.byScore();
+
   private @Nullable Guide guide;
 
   /**
@@ -37,14 +36,13 @@ final class Prover implements LowerBound.Found {
       Incumbents incumbents,
       BooleanSupplier stop,
       DoubleSupplier secondsLeft) {
-    this.tariff = tariff;
     this.incumbents = incumbents;
     if (!Natives.available()) {
       incumbents.note("No lower bound is computed. " + Natives.failure());
       done = true;
       return;
     }
-    bound = new LowerBound(tariff, seed, this, stop, secondsLeft);
+    bound = new LowerBound(tariff, seed, this, stop, secondsLeft, BestPlan.byBill());
   }
 
   /** Whether there is nothing more to do. */
@@ -76,16 +74,15 @@ final class Prover implements LowerBound.Found {
    * Does a bit of work.
    *
    * @param threads to share it out to; null for none
-   * @param usdPerHour cost of the best plan so far if it keeps the rules; infinite else
-   * @param best that plan, or any to begin with; null if there is none
+   * @param incumbent the best plan so far; null if there is none
    */
-  void step(@Nullable ExecutorService threads, double usdPerHour, @Nullable Assignment best) {
+  void step(@Nullable ExecutorService threads, @Nullable PricedPlan incumbent) {
     LowerBound current = bound;
     if (done || current == null) {
       return;
     }
     try {
-      done = !current.step(threads, usdPerHour, best);
+      done = !current.step(threads, incumbent);
       // With all threads at hand there is no search to guide yet.
       Guide next = threads == null ? current.guide() : null;
       guide = next == null ? guide : next;
@@ -98,10 +95,9 @@ final class Prover implements LowerBound.Found {
   }
 
   /** The best plan since this was asked last; null if there is none. */
-  @Nullable Assignment takePlan() {
-    Assignment taken = plan;
-    plan = null;
-    planScore = null;
+  @Nullable PricedPlan takePlan() {
+    PricedPlan taken = best.plan();
+    best = BestPlan.byScore();
     return taken;
   }
 
@@ -126,12 +122,9 @@ final class Prover implements LowerBound.Found {
   }
 
   @Override
-  public void plan(Assignment assignment) {
-    HardSoftScore score = Ledger.of(tariff, assignment).score();
-    if (planScore == null || score.compareTo(planScore) > 0) {
-      plan = assignment;
-      planScore = score;
-      incumbents.offer(PlacementSolution.of(tariff, assignment), score, "bound");
+  public void plan(PricedPlan plan) {
+    if (best.offer(plan)) {
+      incumbents.offer(plan, "bound");
     }
   }
 }

@@ -22,6 +22,8 @@ import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
 import org.moesaic.solve.bound.LowerBound;
 import org.moesaic.solve.bound.Natives;
+import org.moesaic.solve.model.BestPlan;
+import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.Tariff;
 import org.moesaic.testing.AllPlans;
 import org.moesaic.testing.RandomProblems;
@@ -60,8 +62,8 @@ class LowerBoundTest {
     }
 
     @Override
-    public void plan(Assignment plan) {
-      plans.add(plan);
+    public void plan(PricedPlan plan) {
+      plans.add(plan.assignment());
     }
 
     @Override
@@ -103,9 +105,7 @@ class LowerBoundTest {
   /** Does steps as long as they can tell something. */
   private static void step(LowerBound bound, int steps, Told told, Tiny tiny) {
     int after = 0;
-    for (int step = 0;
-        step < steps && after < STEPS_AFTER && bound.step(null, Double.POSITIVE_INFINITY, null);
-        step++) {
+    for (int step = 0; step < steps && after < STEPS_AFTER && bound.step(null, null); step++) {
       after += told.reach(tiny.optimum()) ? 1 : 0;
     }
   }
@@ -149,6 +149,7 @@ class LowerBoundTest {
                       told,
                       () -> false,
                       () -> Double.POSITIVE_INFINITY,
+                      BestPlan.byBill(),
                       0);
               step(bound, STEPS, told, tiny);
               checkAgainstOptimum(tiny, told);
@@ -183,7 +184,8 @@ class LowerBoundTest {
                       tiny.seed(),
                       told,
                       () -> false,
-                      () -> Double.POSITIVE_INFINITY);
+                      () -> Double.POSITIVE_INFINITY,
+                      BestPlan.byBill());
               step(bound, STEPS_TO_CLOSE, told, tiny);
               Double lowest = checkAgainstOptimum(tiny, told);
               Double optimum = tiny.optimum();

@@ -16,11 +16,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.solve.bound.LowerBound;
+import org.moesaic.solve.model.BestPlan;
 import org.moesaic.solve.model.Guide;
-import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.LedgerScoreCalculator;
 import org.moesaic.solve.model.PlacementConstraintProvider;
 import org.moesaic.solve.model.PlacementSolution;
+import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.ShardAssignment;
 import org.moesaic.solve.model.Tariff;
 
@@ -80,7 +81,7 @@ public final class SearchFigures {
 
   /** The plan that the bound makes first at whole nodes, on one thread. */
   public static Guided guided(Tariff tariff, long seed) {
-    var plans = new ArrayList<Assignment>();
+    var plans = new ArrayList<PricedPlan>();
     var bounds = new ArrayList<Double>();
     LowerBound.Found found =
         new LowerBound.Found() {
@@ -90,7 +91,7 @@ public final class SearchFigures {
           }
 
           @Override
-          public void plan(Assignment plan) {
+          public void plan(PricedPlan plan) {
             plans.add(plan);
           }
 
@@ -104,17 +105,19 @@ public final class SearchFigures {
             throw new IllegalStateException(text);
           }
         };
-    var bound = new LowerBound(tariff, seed, found, () -> false, () -> Double.POSITIVE_INFINITY, 0);
+    var bound =
+        new LowerBound(
+            tariff, seed, found, () -> false, () -> Double.POSITIVE_INFINITY, BestPlan.byBill(), 0);
     while (bound.atRoot()) {
-      bound.step(null, Double.POSITIVE_INFINITY, null);
+      bound.step(null, null);
     }
     int before = plans.size();
-    while (plans.size() == before && bound.step(null, Double.POSITIVE_INFINITY, null)) {}
-    Assignment start = plans.getLast();
+    while (plans.size() == before && bound.step(null, null)) {}
+    PricedPlan start = plans.getLast();
     return new Guided(
-        start,
+        start.assignment(),
         Objects.requireNonNull(bound.guide()),
-        tariff.toUsdPerHour(-Ledger.of(tariff, start).score().softScore()),
+        start.roundedUsdPerHour(),
         bounds.getLast());
   }
 

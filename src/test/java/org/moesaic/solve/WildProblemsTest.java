@@ -21,6 +21,8 @@ import org.moesaic.pricing.Pricing;
 import org.moesaic.problem.Problem;
 import org.moesaic.solve.bound.LowerBound;
 import org.moesaic.solve.bound.Natives;
+import org.moesaic.solve.model.BestPlan;
+import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.Tariff;
 import org.moesaic.testing.AllPlans;
 import org.moesaic.testing.RandomProblems;
@@ -129,11 +131,18 @@ class WildProblemsTest {
     var told = new LowerBoundTest.Told();
     LowerBound bound =
         byMultipliers
-            ? new LowerBound(tariff, seed, told, () -> false, () -> Double.POSITIVE_INFINITY, 0)
-            : new LowerBound(tariff, seed, told, () -> false, () -> Double.POSITIVE_INFINITY);
-    double givenUsd =
-        given == null ? Double.POSITIVE_INFINITY : Pricing.price(instance, given).usdPerHour();
-    for (int step = 0; step < STEPS && bound.step(null, givenUsd, given); step++) {
+            ? new LowerBound(
+                tariff,
+                seed,
+                told,
+                () -> false,
+                () -> Double.POSITIVE_INFINITY,
+                BestPlan.byBill(),
+                0)
+            : new LowerBound(
+                tariff, seed, told, () -> false, () -> Double.POSITIVE_INFINITY, BestPlan.byBill());
+    PricedPlan incumbent = given == null ? null : PricedPlan.of(tariff, given);
+    for (int step = 0; step < STEPS && bound.step(null, incumbent); step++) {
       // Each step may give another bound.
     }
     told.notes.forEach(note -> faults.add("seed %d: %s".formatted(seed, note)));

@@ -4,6 +4,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.solve.bound.LowerBound.Found;
+import org.moesaic.solve.model.BestPlan;
+import org.moesaic.solve.model.PricedPlan;
 
 /**
  * The bound by offers for any number of replicas, step by step: first {@link CallBound} over all
@@ -100,9 +102,10 @@ final class CallModel {
   }
 
   private double price(Assignment plan) {
-    found.plan(plan);
-    double usd = known.offer(plan);
+    PricedPlan priced = PricedPlan.of(relaxation.tariff, plan);
+    found.plan(priced);
+    known.offer(priced);
     nodeProgram.leaveOut(known.usdPerHour());
-    return usd;
+    return known.usdPerHour(priced);
   }
 }

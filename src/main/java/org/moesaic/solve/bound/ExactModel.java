@@ -11,7 +11,8 @@ import org.moesaic.solve.bound.PlacementProgram.Core;
 import org.moesaic.solve.bound.PlacementProgram.Effort;
 import org.moesaic.solve.bound.PlacementProgram.Outcome;
 import org.moesaic.solve.bound.PlacementProgram.Shape;
-import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.BestPlan;
+import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -194,14 +195,12 @@ final class ExactModel {
     } else if (core().size() <= FEW) {
       return Next.WHOLE;
     }
-    Assignment best = known.plan();
+    PricedPlan best = known.plan();
     if (best == null) {
       return Next.DIVIDED;
     }
     // The nodes of the best plan may have better places for whole shards.
-    Ledger ledger = Ledger.of(tariff, best);
-    nodes = new double[relaxation.offers()];
-    Arrays.setAll(nodes, ledger::nodes);
+    nodes = Arrays.stream(best.nodes()).asDoubleStream().toArray();
     fixedFirst = true;
     return Next.FIXED;
   }
@@ -342,7 +341,7 @@ final class ExactModel {
   }
 
   private Next fixed() {
-    Outcome outcome = solve(new Shape(true, true, round(nodes), core()), FIXED_GAP, known.plan());
+    Outcome outcome = solve(new Shape(true, true, round(nodes), core()), FIXED_GAP, start());
     if (outcome != null) {
       plan(outcome);
     }
@@ -353,7 +352,7 @@ final class ExactModel {
 
   private Next whole() {
     double limit = limit();
-    Outcome outcome = solve(new Shape(true, true, null, core()), WHOLE_GAP, known.plan());
+    Outcome outcome = solve(new Shape(true, true, null, core()), WHOLE_GAP, start());
     if (outcome == null) {
       return Next.NOTHING;
     }
@@ -372,6 +371,12 @@ final class ExactModel {
       nodesOfTree *= 4;
     }
     return treeTellsAll ? Next.TREE : Next.WHOLE;
+  }
+
+  /** What a program may start from. */
+  private @Nullable Assignment start() {
+    PricedPlan best = known.plan();
+    return best == null ? null : best.assignment();
   }
 
   private @Nullable Outcome solve(Shape shape, double gap, @Nullable Assignment start) {
@@ -404,8 +409,10 @@ final class ExactModel {
 
   /** Takes a plan; what it costs, infinite if it breaks rules. */
   private double price(Assignment plan) {
-    found.plan(plan);
-    return known.offer(plan);
+    PricedPlan priced = PricedPlan.of(tariff, plan);
+    found.plan(priced);
+    known.offer(priced);
+    return known.usdPerHour(priced);
   }
 
   private static double[] round(double[] nodes) {

@@ -9,12 +9,12 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
+import org.moesaic.solve.model.BestPlan;
 import org.moesaic.solve.model.Guide;
-import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -175,7 +175,7 @@ public final class LowerBound {
     void bound(double usdPerHour);
 
     /** A plan, which may break rules. */
-    void plan(Assignment plan);
+    void plan(PricedPlan plan);
 
     /** No plan keeps all rules: proven. */
     void noPlan();
@@ -189,11 +189,17 @@ public final class LowerBound {
    *
    * @param stop ends what is under way soon after it turns true
    * @param secondsLeft until everything has to end; infinite without a limit
+   * @param known keeps the best plan, by bills
    * @throws IllegalStateException without OR-Tools, see {@link Natives}
    */
   public LowerBound(
-      Tariff tariff, long seed, Found found, BooleanSupplier stop, DoubleSupplier secondsLeft) {
-    this(tariff, seed, found, stop, secondsLeft, ExactModel.MOST_COMBINATIONS);
+      Tariff tariff,
+      long seed,
+      Found found,
+      BooleanSupplier stop,
+      DoubleSupplier secondsLeft,
+      BestPlan known) {
+    this(tariff, seed, found, stop, secondsLeft, known, ExactModel.MOST_COMBINATIONS);
   }
 
   /**
@@ -208,6 +214,7 @@ public final class LowerBound {
       Found found,
       BooleanSupplier stop,
       DoubleSupplier secondsLeft,
+      BestPlan known,
       long mostCombinations) {
     if (!Natives.available()) {
       throw new IllegalStateException("There is no OR-Tools here: " + Natives.failure());
@@ -219,7 +226,7 @@ public final class LowerBound {
     solvers = new Solvers(secondsLeft);
     BooleanSupplier ending = () -> stop.getAsBoolean() || solvers.interrupted();
     this.stop = ending;
-    known = new BestPlan(tariff);
+    this.known = known;
     evaluator = new Evaluator(relaxation, GROUPS, ending);
     nodeProgram = new NodeProgram(relaxation, solvers);
     trades = new NodeTrades(nodeProgram, relaxation.offers(), ending);
@@ -259,7 +266,7 @@ public final class LowerBound {
       }
 
       @Override
-      public void plan(Assignment plan) {
+      public void plan(PricedPlan plan) {
         listener.plan(plan);
       }
 
@@ -358,16 +365,11 @@ public final class LowerBound {
    * Does a bit of work: an evaluation at first, later some with an integer program before them.
    *
    * @param threads to share evaluations out to; null for none
-   * @param incumbentUsdPerHour cost of the best plan known that keeps the rules; infinite if none
-   *     is
-   * @param incumbent that plan, or any to begin with; null if there is none
+   * @param incumbent the best plan that others found; null if there is none
    * @return whether there is more to do; not if it was stopped
    */
-  public boolean step(
-      @Nullable ExecutorService threads,
-      double incumbentUsdPerHour,
-      @Nullable Assignment incumbent) {
-    if (incumbentUsdPerHour < Double.POSITIVE_INFINITY) {
+  public boolean step(@Nullable ExecutorService threads, @Nullable PricedPlan incumbent) {
+    if (incumbent != null) {
       known.offer(incumbent);
     }
     leaveOut();
@@ -505,14 +507,14 @@ public final class LowerBound {
 
   /** The nodes of the best plan, or some close to them, to try next; null if none has hope. */
   private double @Nullable [] nearby() {
-    Assignment incumbent = known.plan();
+    PricedPlan incumbent = known.plan();
     if (incumbent == null) {
       return null;
     }
     double[] nodes = nodesOf(incumbent);
     if (known.usdPerHour() < columnUsd) {
       columnUsd = known.usdPerHour();
-      columns.add(evaluator.of(incumbent, columns.evaluations().getLast().at()));
+      columns.add(evaluator.of(incumbent.assignment(), columns.evaluations().getLast().at()));
     }
     return isNew(nodes) ? nodes : trades.best(nodes, cuts, known.usdPerHour(), this::isNew);
   }
@@ -530,7 +532,7 @@ public final class LowerBound {
       return true;
     }
     double before = known.usdPerHour();
-    Assignment best = known.plan();
+    PricedPlan best = known.plan();
     if (!plan(at.mix, nodes)) {
       return false;
     }
@@ -553,9 +555,8 @@ public final class LowerBound {
     return !tried.contains(Arrays.stream(nodes).boxed().toList());
   }
 
-  private double[] nodesOf(Assignment plan) {
-    Ledger ledger = Ledger.of(relaxation.tariff, plan);
-    return IntStream.range(0, relaxation.offers()).mapToDouble(ledger::nodes).toArray();
+  private static double[] nodesOf(PricedPlan plan) {
+    return Arrays.stream(plan.nodes()).asDoubleStream().toArray();
   }
 
   private boolean fromAbove(@Nullable ExecutorService threads) {
@@ -698,11 +699,11 @@ public final class LowerBound {
     if (assignment == null) {
       return false;
     }
-    double before = known.usdPerHour();
-    if (known.offer(assignment) < before) {
+    PricedPlan plan = PricedPlan.of(relaxation.tariff, assignment);
+    if (known.offer(plan)) {
       idle = 0;
     }
-    found.plan(assignment);
+    found.plan(plan);
     return true;
   }
 

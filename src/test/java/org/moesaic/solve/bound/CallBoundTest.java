@@ -15,6 +15,8 @@ import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
+import org.moesaic.solve.model.BestPlan;
+import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.Tariff;
 
 /** The bound by offers against trying every plan. */
@@ -86,14 +88,18 @@ class CallBoundTest {
           .isLessThanOrEqualTo(tiny.optimum() * (1 + 1e-9));
       gaps += 1 - root / tiny.optimum();
 
-      var known = new BestPlan(tariff);
+      var known = BestPlan.byBill();
       var tree =
           new CallTree(
               bound,
               new CallPlacement(relaxation, bound),
               nodeProgram,
               relaxation.offers(),
-              known::offer,
+              plan -> {
+                PricedPlan priced = PricedPlan.of(tariff, plan);
+                known.offer(priced);
+                return known.usdPerHour(priced);
+              },
               () -> false,
               Double.POSITIVE_INFINITY);
       for (int k = 0; k < 30 && tree.open(); k++) {
