@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.moesaic.check.CheckReport.Finding;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
-import org.moesaic.instance.Unsupported;
+import org.moesaic.instance.Unpriced;
 import org.moesaic.instance.UnsupportedProblemException;
 import org.moesaic.plan.Plan;
 import org.moesaic.pricing.Bill;
@@ -23,10 +23,10 @@ public final class Checker {
    * of {@code solver}. Figures agree within a share of 1e-6, or 1e-9 of their unit; numbers of
    * nodes have to be equal.
    *
-   * @throws UnsupportedProblemException if the problem uses what is {@link Unsupported}
+   * @throws UnsupportedProblemException if the problem uses what is {@link Unpriced}
    */
   public static CheckReport check(Problem problem, Plan plan) {
-    Unsupported.refuse(problem);
+    Unpriced.refuse(problem);
     Instance instance = Instance.of(problem);
     List<Finding> findings = new ArrayList<>();
     Optional<Assignment> assignment =

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.check.CheckReport.Finding;
 import org.moesaic.json.Texts;
@@ -171,24 +172,30 @@ final class Comparison {
 
   private void traffic(String at, Traffic says, Traffic is) {
     figure(at + "/gbps", says.gbps(), is.gbps());
+    figure(at + "/callsGbps", says.callsGbps(), is.callsGbps());
+    figure(at + "/cutsGbps", says.cutsGbps(), is.cutsGbps());
+    figure(at + "/accessGbps", says.accessGbps(), is.accessGbps());
+    figure(at + "/syncGbps", says.syncGbps(), is.syncGbps());
     figure(at + "/usdPerHour", says.usdPerHour(), is.usdPerHour());
   }
 
   /** A row that says nothing need not be there. */
   private boolean flows(Traffic row) {
-    return !agree(row.gbps(), 0) || !agree(row.usdPerHour(), 0);
+    return DoubleStream.of(
+            row.gbps(),
+            row.callsGbps(),
+            row.cutsGbps(),
+            row.accessGbps(),
+            row.syncGbps(),
+            row.usdPerHour())
+        .anyMatch(figure -> !agree(figure, 0));
   }
 
   private void origin(String at, Origin says, Origin is) {
     figure(at + "/localShare", says.localShare(), is.localShare());
-    Double stating = says.addedLatencyMs();
-    Double being = is.addedLatencyMs();
-    if (stating != null && being != null) {
-      figure(at + "/addedLatencyMs", stating, being);
-    } else {
-      same(at + "/addedLatencyMs", stating, being);
-    }
+    figureIfKnown(at + "/addedLatencyMs", says.addedLatencyMs(), is.addedLatencyMs());
     same(at + "/latencyEstimated", says.latencyEstimated(), is.latencyEstimated());
+    figureIfKnown(at + "/accessMs", says.accessMs(), is.accessMs());
   }
 
   /** Compares two rows that are about the same. */
@@ -269,6 +276,14 @@ final class Comparison {
   private void figure(String pointer, double says, double is) {
     if (!agree(says, is)) {
       differ(pointer, says, is);
+    }
+  }
+
+  private void figureIfKnown(String pointer, @Nullable Double says, @Nullable Double is) {
+    if (says != null && is != null) {
+      figure(pointer, says, is);
+    } else {
+      same(pointer, says, is);
     }
   }
 

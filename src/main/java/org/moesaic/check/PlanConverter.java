@@ -6,11 +6,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
+import org.moesaic.instance.Parts;
 import org.moesaic.plan.Plan;
+import org.moesaic.plan.Plan.Backbone;
 import org.moesaic.plan.Plan.Bound;
 import org.moesaic.plan.Plan.Cost;
 import org.moesaic.plan.Plan.Lease;
 import org.moesaic.plan.Plan.Origin;
+import org.moesaic.plan.Plan.Part;
 import org.moesaic.plan.Plan.Placement;
 import org.moesaic.plan.Plan.ProblemId;
 import org.moesaic.plan.Plan.Serving;
@@ -51,6 +54,7 @@ public final class PlanConverter {
       @Nullable Double boundUsdPerHour,
       @Nullable Solver solver) {
     Bound bound = boundUsdPerHour == null ? null : bound(bill, boundUsdPerHour);
+    Instance split = instance.split(assignment.parts());
     return new Plan(
         new ProblemId(
             instance.problem().name(),
@@ -66,10 +70,11 @@ public final class PlanConverter {
         bound,
         bill.leases().stream().map(row -> lease(instance, row)).toList(),
         placements(instance, assignment),
-        serving(instance, assignment),
-        List.of(),
+        serving(split, assignment),
+        parts(instance, assignment),
+        backbone(split, assignment),
         bill.traffic().stream().map(row -> traffic(instance, row)).toList(),
-        bill.origins().stream().map(row -> origin(instance, row)).toList(),
+        bill.origins().stream().map(row -> origin(split, row)).toList(),
         bill.violations().stream()
             .map(row -> new Violation(row.rule().id(), row.subject(), row.message()))
             .toList(),
@@ -112,15 +117,28 @@ public final class PlanConverter {
         instance.sites().get(row.from()).toString(),
         instance.sites().get(row.to()).toString(),
         row.gbps(),
+        gbps(row.callsBytesPerSecond()),
+        gbps(row.cutsBytesPerSecond()),
+        gbps(row.accessBytesPerSecond()),
+        gbps(row.syncBytesPerSecond()),
         row.usdPerHour());
   }
 
-  private static Origin origin(Instance instance, Bill.Service row) {
+  private static double gbps(double bytesPerSecond) {
+    return 8 * bytesPerSecond / 1e9;
+  }
+
+  private static Origin origin(Instance split, Bill.Service row) {
     return new Origin(
-        instance.origin(row.origin()).id(),
+        split.origin(row.part()).id(),
         row.localShare(),
-        Double.isNaN(row.addedLatencyMs()) ? null : row.addedLatencyMs(),
-        row.latencyEstimated());
+        known(row.addedLatencyMs()),
+        row.latencyEstimated(),
+        known(row.accessMs()));
+  }
+
+  private static @Nullable Double known(double ms) {
+    return Double.isNaN(ms) ? null : ms;
   }
 
   private static List<Placement> placements(Instance instance, Assignment assignment) {
@@ -139,21 +157,45 @@ public final class PlanConverter {
     return rows;
   }
 
-  private static List<Serving> serving(Instance instance, Assignment assignment) {
+  private static List<Serving> serving(Instance split, Assignment assignment) {
     List<Serving> rows = new ArrayList<>();
-    for (int o = 0; o < instance.origins(); o++) {
-      for (int l = 0; l < instance.layers(); l++) {
+    for (int o = 0; o < split.origins(); o++) {
+      for (int l = 0; l < split.layers(); l++) {
         List<Integer> replica = new ArrayList<>();
-        for (int k = 0; k < instance.shardsPerLayer(); k++) {
-          int shard = instance.shard(l, k);
+        for (int k = 0; k < split.shardsPerLayer(); k++) {
+          int shard = split.shard(l, k);
           var placement = assignment.of(shard);
           replica.add(
-              instance.demand(o, shard) > 0
+              split.demand(o, shard) > 0
                   ? indexOf(placement.servedBy()[o], placement.replicas())
                   : -1);
         }
-        rows.add(new Serving(instance.origin(o).id(), l, replica));
+        rows.add(new Serving(split.origin(o).id(), l, replica));
       }
+    }
+    return rows;
+  }
+
+  private static List<Part> parts(Instance instance, Assignment assignment) {
+    List<Part> rows = new ArrayList<>();
+    Parts parts = assignment.parts().in(instance.problem().origins());
+    for (int part = 0; part < parts.count(); part++) {
+      var origin = instance.origin(parts.origin(part));
+      if (origin.streams() > 1) {
+        rows.add(new Part(Parts.id(origin, parts.number(part)), origin.id(), parts.streams(part)));
+      }
+    }
+    return rows;
+  }
+
+  private static List<Backbone> backbone(Instance split, Assignment assignment) {
+    List<Backbone> rows = new ArrayList<>();
+    for (int o = 0; o < split.origins() && split.hasBackbone(); o++) {
+      List<String> layers = new ArrayList<>();
+      for (int l = 0; l < split.layers(); l++) {
+        layers.add(split.offer(assignment.home(o, l)).id());
+      }
+      rows.add(new Backbone(split.origin(o).id(), layers));
     }
     return rows;
   }
@@ -167,9 +209,9 @@ public final class PlanConverter {
   }
 
   /**
-   * Reads the decisions of a plan: its placements and who serves whom, none of its figures. A plan
-   * that names a replica for an origin that never calls the shard is tolerated: routing may have
-   * changed since, and nothing depends on it.
+   * Reads the decisions of a plan: its parts, its placements, who serves whom and who hosts what,
+   * none of its figures. A plan that names a replica for an origin that never calls the shard is
+   * tolerated: routing may have changed since, and nothing depends on it.
    *
    * @param objections receives every reason why the plan does not fit the problem
    * @return empty if there was one

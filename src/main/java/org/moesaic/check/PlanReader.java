@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
+import org.moesaic.instance.Parts;
 import org.moesaic.instance.Placement;
 import org.moesaic.json.Texts;
 import org.moesaic.plan.Plan;
@@ -17,20 +19,28 @@ import org.moesaic.plan.Plans.Objections;
 
 /** Reads the decisions of one plan, and tells why they do not fit the problem. */
 final class PlanReader {
-  private final Instance instance;
   private final Plan plan;
   private final Objections objections;
   private final Map<String, Integer> offers = new HashMap<>();
-  private final Map<String, Integer> origins = new HashMap<>();
   private boolean fits = true;
+
+  /** Of the problem; once the parts are read, of the one whose origins they are. */
+  private Instance instance;
+
+  private Parts parts = Parts.WHOLE;
+
+  /** The parts, or the origins where they are whole. */
+  private final Map<String, Integer> origins = new HashMap<>();
 
   /** For each shard its offers in the order of the plan; null until they are read. */
   private final int[][] replicas;
 
   /** For each origin and layer which of those serve it; null until that is read. */
-  private final List<Integer>[][] serving;
+  private List<Integer>[][] serving = servingOf(0, 0);
 
-  @SuppressWarnings({"unchecked", "rawtypes"}) // an array of generic lists
+  /** For each origin the offers that host its layers; null until they are read. */
+  private int[][] hosts = new int[0][];
+
   PlanReader(Instance instance, Plan plan, Objections objections) {
     this.instance = instance;
     this.plan = plan;
@@ -38,16 +48,17 @@ final class PlanReader {
     for (int i = 0; i < instance.offers(); i++) {
       offers.put(instance.offer(i).id(), i);
     }
-    for (int o = 0; o < instance.origins(); o++) {
-      origins.put(instance.origin(o).id(), o);
-    }
     replicas = new int[instance.shards()][];
-    serving = new List[instance.origins()][instance.layers()];
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // an array of generic lists
+  private static List<Integer>[][] servingOf(int origins, int layers) {
+    return new List[origins][layers];
   }
 
   Optional<Assignment> assignment() {
     Plans.check(plan, this::object);
-    if (!plan.backbone().isEmpty() && instance.problem().model().backbone() == null) {
+    if (!plan.backbone().isEmpty() && !instance.hasBackbone()) {
       object(
           "/backbone",
           null,
@@ -58,9 +69,27 @@ final class PlanReader {
     if (!fits) {
       return Optional.empty();
     }
+    Optional<Parts> read = new PartsReader(instance, plan.parts(), this::object).parts();
+    if (read.isEmpty()) {
+      return Optional.empty();
+    }
+    divide(read.get());
     placements();
     serving();
+    if (instance.hasBackbone()) {
+      backbone();
+    }
     return fits ? Optional.of(decisions()) : Optional.empty();
+  }
+
+  private void divide(Parts parts) {
+    this.parts = parts;
+    instance = instance.split(parts);
+    for (int o = 0; o < instance.origins(); o++) {
+      origins.put(instance.origin(o).id(), o);
+    }
+    serving = servingOf(instance.origins(), instance.layers());
+    hosts = new int[instance.origins()][];
   }
 
   private Assignment decisions() {
@@ -68,7 +97,7 @@ final class PlanReader {
     for (int s = 0; s < instance.shards(); s++) {
       placements.add(placement(s));
     }
-    return new Assignment(placements);
+    return new Assignment(placements, instance.hasBackbone() ? Homes.of(hosts) : Homes.OWN, parts);
   }
 
   private void object(String pointer, @Nullable Object value, String message, String hint) {
@@ -175,6 +204,34 @@ final class PlanReader {
                     + " times a second.")
                 .formatted(row.origin(), k, row.layer(), Texts.number(demand)),
             "Maybe the routing changed since the plan was made.");
+      }
+    }
+  }
+
+  private void backbone() {
+    for (int i = 0; i < plan.backbone().size(); i++) {
+      Plan.Backbone row = plan.backbone().get(i);
+      Integer origin = origins.get(row.origin());
+      if (origin == null) {
+        unknown("origin", row.origin(), origins, Texts.pointer("backbone", i, "origin"));
+      } else if (row.layers().size() != instance.layers()) {
+        object(
+            Texts.pointer("backbone", i, "layers"),
+            row.layers().size(),
+            "The list layers must have %d elements, one for each layer, but has %d."
+                .formatted(instance.layers(), row.layers().size()),
+            "Maybe the plan answers another problem.");
+      } else {
+        hosts[origin] = offers(row.layers(), Texts.pointer("backbone", i, "layers"));
+      }
+    }
+    for (int o = 0; o < instance.origins(); o++) {
+      if (hosts[o] == null) {
+        object(
+            "/backbone",
+            null,
+            "The backbone must have a row for origin (%s).".formatted(instance.origin(o).id()),
+            "Maybe a row is missing, or the plan answers another problem.");
       }
     }
   }

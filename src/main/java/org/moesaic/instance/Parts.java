@@ -105,7 +105,7 @@ public final class Parts {
 
   private Origin part(Origin origin, int part) {
     return new Origin(
-        id(origin, part),
+        id(origin, number(part)),
         origin.provider(),
         origin.region(),
         origin.tokensPerSecond() * ((double) streams(part) / origin.streams()),
@@ -116,11 +116,18 @@ public final class Parts {
         origin.maxAccessMs());
   }
 
-  /** What a plan calls a part: as its origin, with a number where that has several streams. */
-  public String id(Origin origin, int part) {
-    return origin.streams() == 1
-        ? origin.id()
-        : origin.id() + "#" + (part - first[originOf[part]] + 1);
+  /**
+   * What a plan calls a part: as its origin, with a number where that has several streams.
+   *
+   * @param number of the part among those of its origin, from 0
+   */
+  public static String id(Origin origin, int number) {
+    return origin.streams() == 1 ? origin.id() : origin.id() + "#" + (number + 1);
+  }
+
+  /** The number of a part among those of its origin, from 0. */
+  public int number(int part) {
+    return part - first[originOf[part]];
   }
 
   /** The same for each part that is there for an origin; what names none stays as it is. */
@@ -138,7 +145,7 @@ public final class Parts {
       for (int part = 0; part < count() && name != null; part++) {
         Origin origin = problem.origins().get(this.originOf[part]);
         if (name.equals(origin.id())) {
-          split.add(named.apply(row, id(origin, part)));
+          split.add(named.apply(row, id(origin, number(part))));
         }
       }
     }
@@ -167,7 +174,7 @@ public final class Parts {
 
   /** Number of streams of a part. */
   public int streams(int part) {
-    return streams[originOf[part]][part - first[originOf[part]]];
+    return streams[originOf[part]][number(part)];
   }
 
   /** Whether every origin is one part. */

@@ -6,8 +6,9 @@ import org.moesaic.problem.Model;
 import org.moesaic.problem.Problem;
 
 /**
- * The parts of a problem file that can be read but not yet priced or planned. They are refused by
- * name: a plan that silently left one of them out would be cheaper than it is.
+ * The parts of a problem file that can be read but not yet planned: those that are {@link
+ * Unpriced}, and more. They are refused by name: a plan that silently left one of them out would be
+ * cheaper than it is, or not the best.
  */
 public final class Unsupported {
   private Unsupported() {}
@@ -30,12 +31,13 @@ public final class Unsupported {
     if (model.sync() != null) {
       parts.add("model.sync");
     }
+    if (problem.origins().stream().anyMatch(origin -> origin.streams() > 1)) {
+      parts.add("origins[].streams");
+    }
     if (!problem.routing().samples().isEmpty()) {
       parts.add("routing.samples");
     }
-    if (problem.incumbent() != null) {
-      parts.add("incumbent");
-    }
+    parts.addAll(Unpriced.in(problem));
     return List.copyOf(parts);
   }
 
@@ -45,9 +47,6 @@ public final class Unsupported {
    * @throws UnsupportedProblemException naming every such part
    */
   public static void refuse(Problem problem) {
-    List<String> parts = in(problem);
-    if (!parts.isEmpty()) {
-      throw new UnsupportedProblemException(problem, parts);
-    }
+    UnsupportedProblemException.throwIf(problem, in(problem));
   }
 }

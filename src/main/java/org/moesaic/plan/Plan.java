@@ -23,15 +23,19 @@ public record Plan(
         @Nullable Bound bound,
     @Doc("the offers that hold something") List<Lease> leases,
     @Doc("where the experts are, one row per layer") @Size(min = 1) List<Placement> placements,
-    @Doc("which replica serves whom, one row per origin and layer") List<Serving> serving,
+    @Doc("which replica serves whom, one row per origin, or part of one, and layer")
+        List<Serving> serving,
+    @Doc("how origins of several streams are divided, one row per part; absent: none has several")
+        @Default("[]")
+        List<Part> parts,
     @Doc(
-            "which offer runs the dense part of each layer, one row per origin; absent: it runs at"
-                + " home")
+            "which offer runs the dense part of each layer, one row per origin or part of one;"
+                + " absent: it runs at home")
         @Default("[]")
         List<Backbone> backbone,
     @Doc("what flows between sites, one row per direction that carries anything")
         List<Traffic> traffic,
-    @Doc("how each origin is served, one row per origin") List<Origin> origins,
+    @Doc("how each origin is served, one row per origin or part of one") List<Origin> origins,
     @Doc("every rule that the plan breaks") List<Violation> violations,
     @Doc("how it was found") @Nullable Solver solver) {
 
@@ -42,6 +46,7 @@ public record Plan(
     leases = List.copyOf(leases);
     placements = List.copyOf(placements);
     serving = List.copyOf(serving);
+    parts = List.copyOf(parts);
     backbone = List.copyOf(backbone);
     traffic = List.copyOf(traffic);
     origins = List.copyOf(origins);
@@ -122,10 +127,10 @@ public record Plan(
     }
   }
 
-  /** Which replicas of one layer serve one origin. */
+  /** Which replicas of one layer serve one origin, or part of one. */
   @OneLine
   public record Serving(
-      @Doc("the origin") String origin,
+      @Doc("the origin, or the part of one") String origin,
       @Doc("the layer, from 0") @Range(min = 0) int layer,
       @Doc("for each shard an index into its list of offers; -1 where the origin never calls it")
           @Range(min = -1)
@@ -135,35 +140,59 @@ public record Plan(
     }
   }
 
-  /** Where the dense part runs for one origin. */
+  /** Some streams of an origin, which are hosted and served alike. */
+  @OneLine
+  public record Part(
+      @Doc("the origin's id, #, and the part's number from 1") String id,
+      @Doc("an origin of several streams") String origin,
+      @Doc("how many of them; those of all its parts add up to them") @Range(min = 1)
+          int streams) {}
+
+  /** Where the dense part of each layer runs for one origin, or part of one. */
   @OneLine
   public record Backbone(
-      @Doc("the origin") String origin, @Doc("an offer for each layer") List<String> layers) {
+      @Doc("the origin, or the part of one") String origin,
+      @Doc("an offer for each layer") List<String> layers) {
     public Backbone {
       layers = List.copyOf(layers);
     }
   }
 
-  /** What flows from one site to another. */
+  /** What flows from one site to another, and what of it is of which kind. */
   @OneLine
   public record Traffic(
       @Doc("the site that sends, provider/region") String from,
       @Doc("the site that receives, provider/region") String to,
-      @Doc("10^9 bits per second") @Range(min = 0) double gbps,
+      @Doc("all that flows, 10^9 bits per second: the sum of the next four") @Range(min = 0)
+          double gbps,
+      @Doc("calls and their results, 10^9 bits per second") @Range(min = 0) double callsGbps,
+      @Doc("what crosses from layer to layer, 10^9 bits per second") @Range(min = 0)
+          double cutsGbps,
+      @Doc("between origins and their first and last layers, 10^9 bits per second") @Range(min = 0)
+          double accessGbps,
+      @Doc("what keeps replicas in step, 10^9 bits per second") @Range(min = 0) double syncGbps,
       @Doc("price of the egress, USD per hour") @Range(min = 0) double usdPerHour) {}
 
-  /** How one origin is served. */
+  /** How one origin, or part of one, is served. */
   @OneLine
   public record Origin(
-      @Doc("the origin") String id,
-      @Doc("share of its calls that its own site serves; 1 for an origin that calls nothing")
+      @Doc("the origin, or the part of one") String id,
+      @Doc(
+              "share of its calls that are served where its layers run; 1 for an origin that calls"
+                  + " nothing")
           @Range(min = 0, max = 1)
           double localShare,
       @Doc("round trips that placement makes its tokens wait for, ms; absent: one is unknown")
           @Nullable
           @Range(min = 0)
           Double addedLatencyMs,
-      @Doc("whether a round trip in it was estimated from a distance") boolean latencyEstimated) {}
+      @Doc("whether a round trip in it was estimated from a distance") boolean latencyEstimated,
+      @Doc(
+              "round trip to the site that hosts its first layer, ms; 0 where the dense part runs"
+                  + " at home; absent: unknown")
+          @Nullable
+          @Range(min = 0)
+          Double accessMs) {}
 
   /** A rule that a plan breaks. */
   public record Violation(

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Texts;
 import org.moesaic.plan.Plan.Backbone;
+import org.moesaic.plan.Plan.Part;
 import org.moesaic.plan.Plan.Placement;
 import org.moesaic.plan.Plan.Serving;
 import org.moesaic.plan.Plan.Traffic;
@@ -27,6 +28,7 @@ final class PlanShape {
     unique("leases", plan.leases(), "offer", lease -> lease.offer());
     unique("placements", plan.placements(), "layer", row -> row.layer());
     unique("serving", plan.serving(), "layer", row -> new OriginLayer(row.origin(), row.layer()));
+    unique("parts", plan.parts(), "id", Part::id);
     unique("backbone", plan.backbone(), "origin", Backbone::origin);
     unique("traffic", plan.traffic(), "to", row -> new Way(row.from(), row.to()));
     unique("origins", plan.origins(), "id", Plan.Origin::id);

@@ -3,8 +3,8 @@ package org.moesaic.pricing;
 import java.util.List;
 
 /**
- * What an assignment costs and does. Offers, sites and origins are named by their index in the
- * instance.
+ * What an assignment costs and does. Offers and sites are named by their index in the instance,
+ * parts of origins by theirs in the assignment.
  *
  * @param leaseUsdPerHour sum of nodes times {@code usdPerNodeHour}, USD per hour
  * @param egressUsdPerHour sum over ordered pairs of sites of GB per hour times the price of that
@@ -13,10 +13,10 @@ import java.util.List;
  *     different regions, USD per hour
  * @param migrationUsdPerHour what moving away from the incumbent costs, spread over its horizon,
  *     USD per hour
- * @param leases the offers that hold something, ascending
+ * @param leases the offers that hold or host something, ascending
  * @param traffic the ordered pairs of sites that carry something, ascending by {@code from}, then
  *     {@code to}
- * @param origins one per origin, in order
+ * @param origins one per part of an origin, in order
  * @param violations every rule broken; empty if the assignment keeps them all
  */
 public record Bill(
@@ -71,29 +71,50 @@ public record Bill(
       double networkUse) {}
 
   /**
-   * What flows from one site to another, dispatched calls and results together.
+   * What flows from one site to another, bytes per second.
    *
    * @param from the site that sends, and pays
    * @param to another site
-   * @param bytesPerSecond &gt; 0
+   * @param callsBytesPerSecond dispatched calls and their results
+   * @param cutsBytesPerSecond activations and gradients from layer to layer
+   * @param accessBytesPerSecond between origins and their first and last layers
+   * @param syncBytesPerSecond what keeps replicas in step
    * @param usdPerHour egress alone, without {@code objective.bandwidthUsdPerGb}
    */
-  public record Traffic(int from, int to, double bytesPerSecond, double usdPerHour) {
-    /** 10^9 bits per second. */
+  public record Traffic(
+      int from,
+      int to,
+      double callsBytesPerSecond,
+      double cutsBytesPerSecond,
+      double accessBytesPerSecond,
+      double syncBytesPerSecond,
+      double usdPerHour) {
+    /** All of it, &gt; 0. */
+    public double bytesPerSecond() {
+      return callsBytesPerSecond + cutsBytesPerSecond + accessBytesPerSecond + syncBytesPerSecond;
+    }
+
+    /** All of it, 10^9 bits per second. */
     public double gbps() {
-      return 8 * bytesPerSecond / 1e9;
+      return 8 * bytesPerSecond() / 1e9;
     }
   }
 
   /**
-   * How one origin is served.
+   * How one part of an origin is hosted and served.
    *
-   * @param origin the origin
-   * @param localShare share of its calls that its own site serves, 0 to 1; 1 for an origin that
-   *     calls nothing
+   * @param part the part; the origin itself where that is whole
+   * @param localShare share of its calls that the sites serve which host their layers, 0 to 1; 1
+   *     for one that calls nothing
    * @param addedLatencyMs round trips that a token waits for, ms; NaN if one of them is unknown
    * @param latencyEstimated whether any round trip in it was estimated from a distance
+   * @param accessMs round trip from its own site to the one that hosts its first layer, ms; 0 where
+   *     the dense part is not placed; NaN if unknown
    */
   public record Service(
-      int origin, double localShare, double addedLatencyMs, boolean latencyEstimated) {}
+      int part,
+      double localShare,
+      double addedLatencyMs,
+      boolean latencyEstimated,
+      double accessMs) {}
 }

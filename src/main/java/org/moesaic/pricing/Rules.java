@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
@@ -19,7 +21,7 @@ import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.problem.Policy.Selector;
 import org.moesaic.problem.Region;
 
-/** Tells which rules an assignment breaks, one method per rule. */
+/** Tells which rules an assignment breaks, one method per rule. An origin is a part of one. */
 final class Rules {
   /**
    * A limit is kept if it is exceeded by this share of it at most, as the ceiling of nodes
@@ -30,22 +32,25 @@ final class Rules {
   private final Instance instance;
   private final Policy policy;
   private final Assignment assignment;
+  private final Whereabouts where;
   private final List<Lease> leases;
-  private final double[][] bytesPerSecond;
+  private final Flows flows;
   private final List<Service> services;
   private final List<Violation> violations = new ArrayList<>();
 
   Rules(
       Instance instance,
       Assignment assignment,
+      Whereabouts where,
       List<Lease> leases,
-      double[][] bytesPerSecond,
+      Flows flows,
       List<Service> services) {
     this.instance = instance;
     this.policy = instance.problem().policy();
     this.assignment = assignment;
+    this.where = where;
     this.leases = leases;
-    this.bytesPerSecond = bytesPerSecond;
+    this.flows = flows;
     this.services = services;
   }
 
@@ -58,14 +63,22 @@ final class Rules {
     power();
     link();
     latency();
+    access();
     providerShare();
     pin();
     ban();
     return List.copyOf(violations);
   }
 
-  private void broken(Rule rule, String subject, String message) {
-    violations.add(new Violation(rule, subject, message));
+  /** Reports a rule in one violation, whose sentences may all be empty: then it is kept. */
+  private void broken(Rule rule, String subject, String... sentences) {
+    String message =
+        Stream.of(sentences)
+            .filter(sentence -> !sentence.isEmpty())
+            .collect(Collectors.joining(" "));
+    if (!message.isEmpty()) {
+      violations.add(new Violation(rule, subject, message));
+    }
   }
 
   private static boolean exceeds(double figure, double limit) {
@@ -113,44 +126,52 @@ final class Rules {
 
   private void replicas() {
     int least = policy.minReplicas();
-    shardsBreak(
-        s -> assignment.of(s).replicas().length < least,
+    broken(
         Rule.REPLICAS,
         "minReplicas",
-        "have fewer replicas than minReplicas (%d)".formatted(least));
+        shardsThat(
+            s -> assignment.of(s).replicas().length < least,
+            "have fewer replicas than minReplicas (%d)".formatted(least),
+            this::offersOf));
     Integer most = policy.maxReplicas();
     if (most != null) {
-      shardsBreak(
-          s -> assignment.of(s).replicas().length > most,
+      broken(
           Rule.REPLICAS,
           "maxReplicas",
-          "have more replicas than maxReplicas (%d)".formatted(most));
+          shardsThat(
+              s -> assignment.of(s).replicas().length > most,
+              "have more replicas than maxReplicas (%d)".formatted(most),
+              this::offersOf));
     }
   }
 
   private void residency() {
     for (int o = 0; o < instance.origins(); o++) {
       int origin = o;
-      shardsBreak(
-          s ->
-              instance.demand(origin, s) > 0
-                  && !instance.mayServe(origin, assignment.of(s).servedBy()[origin]),
+      String id = instance.origin(o).id();
+      broken(
           Rule.RESIDENCY,
-          instance.origin(o).id(),
-          "serve the origin (%s) in a region that its servableIn does not list"
-              .formatted(instance.origin(o).id()),
-          s -> instance.offer(assignment.of(s).servedBy()[origin]).id());
+          id,
+          shardsThat(
+              s -> where.calls(origin, s) && !instance.mayServe(origin, where.server(origin, s)),
+              "serve the origin (%s) in a region that its servableIn does not list".formatted(id),
+              s -> instance.offer(where.server(origin, s)).id()),
+          hostsThat(
+              (part, layer) -> part == origin && !instance.mayServe(part, where.host(part, layer)),
+              "lie in a region that servableIn does not list"));
     }
   }
 
   private void survival() {
     for (DomainKind kind : DomainKind.values()) {
       if (policy.survive().contains(kind)) {
-        shardsBreak(
-            s -> assignment.of(s).replicas().length > 0 && inOneDomain(kind, assignment.of(s)),
+        broken(
             Rule.SURVIVAL,
             name(kind),
-            "would be lost with one %s".formatted(name(kind)));
+            shardsThat(
+                s -> assignment.of(s).replicas().length > 0 && inOneDomain(kind, assignment.of(s)),
+                "would be lost with one %s".formatted(name(kind)),
+                this::offersOf));
       }
     }
   }
@@ -192,16 +213,22 @@ final class Rules {
   }
 
   private void link() {
-    for (int a = 0; a < bytesPerSecond.length; a++) {
-      for (int b = 0; b < bytesPerSecond.length; b++) {
+    for (int a = 0; a < instance.sites().size(); a++) {
+      for (int b = 0; b < instance.sites().size(); b++) {
+        double bytesPerSecond = flows.onLink(a, b);
         double limit = instance.linkBytesPerSecond(a, b);
-        if (a != b && exceeds(bytesPerSecond[a][b], limit)) {
+        if (a != b && exceeds(bytesPerSecond, limit)) {
           String subject = instance.sites().get(a) + " -> " + instance.sites().get(b);
+          boolean hurries = flows.sync(a, b) > 0 && instance.syncWindow() < 1;
           broken(
               Rule.LINK,
               subject,
-              "The link (%s) carries %s Gbit/s, more than its gbps times usable.link (%s)."
-                  .formatted(subject, show(bytesPerSecond[a][b] * 8 / 1e9), show(limit * 8 / 1e9)));
+              "The link (%s) carries %s Gbit/s%s, more than its gbps times usable.link (%s)."
+                  .formatted(
+                      subject,
+                      show(bytesPerSecond * 8 / 1e9),
+                      hurries ? " while it syncs" : "",
+                      show(limit * 8 / 1e9)));
         }
       }
     }
@@ -209,27 +236,51 @@ final class Rules {
 
   private void latency() {
     for (Service service : services) {
-      String id = instance.origin(service.origin()).id();
-      double limit = instance.maxAddedLatencyMs(service.origin());
-      if (limit == Double.POSITIVE_INFINITY) {
-        continue;
-      }
-      if (Double.isNaN(service.addedLatencyMs())) {
-        broken(
-            Rule.LATENCY,
-            id,
-            """
-            The added latency of origin (%s) is unknown, so it may exceed maxAddedLatencyMs (%s).
-            Maybe give the links to the sites that serve it rttMs, or their regions coordinates.\
-            """
-                .formatted(id, show(limit)));
-      } else if (exceeds(service.addedLatencyMs(), limit)) {
-        broken(
-            Rule.LATENCY,
-            id,
-            "The added latency of origin (%s) is %s ms, more than maxAddedLatencyMs (%s)."
-                .formatted(id, show(service.addedLatencyMs()), show(limit)));
-      }
+      waits(
+          Rule.LATENCY,
+          service.part(),
+          "added latency",
+          service.addedLatencyMs(),
+          "maxAddedLatencyMs",
+          instance.maxAddedLatencyMs(service.part()),
+          "the sites that serve it");
+    }
+  }
+
+  private void access() {
+    for (Service service : services) {
+      waits(
+          Rule.ACCESS,
+          service.part(),
+          "access time",
+          service.accessMs(),
+          "maxAccessMs",
+          instance.maxAccessMs(service.part()),
+          "the site that hosts its first layer");
+    }
+  }
+
+  private void waits(
+      Rule rule, int part, String what, double ms, String limitName, double limit, String there) {
+    String id = instance.origin(part).id();
+    if (limit == Double.POSITIVE_INFINITY) {
+      return;
+    }
+    if (Double.isNaN(ms)) {
+      broken(
+          rule,
+          id,
+          """
+          The %s of origin (%s) is unknown, so it may exceed %s (%s).
+          Maybe give the links to %s rttMs, or their regions coordinates.\
+          """
+              .formatted(what, id, limitName, show(limit), there));
+    } else if (exceeds(ms, limit)) {
+      broken(
+          rule,
+          id,
+          "The %s of origin (%s) is %s ms, more than %s (%s)."
+              .formatted(what, id, show(ms), limitName, show(limit)));
     }
   }
 
@@ -264,23 +315,42 @@ final class Rules {
   private void pin() {
     for (int i = 0; i < policy.pins().size(); i++) {
       Selector pin = policy.pins().get(i);
-      shardsBreak(
-          s -> instance.names(pin, s) && replicasIn(pin, s) < assignment.of(s).replicas().length,
+      broken(
           Rule.PIN,
           "pins/" + i,
-          "have replicas outside the places of policy/pins/" + i);
+          shardsThat(
+              s ->
+                  instance.names(pin, s) && replicasIn(pin, s) < assignment.of(s).replicas().length,
+              "have replicas outside the places of policy/pins/" + i,
+              this::offersOf),
+          hostsThat(
+              (part, layer) -> bindsHosts(pin, layer) && !hostIn(pin, part, layer),
+              "lie outside the places of policy/pins/" + i));
     }
   }
 
   private void ban() {
     for (int i = 0; i < policy.bans().size(); i++) {
       Selector ban = policy.bans().get(i);
-      shardsBreak(
-          s -> instance.names(ban, s) && replicasIn(ban, s) > 0,
+      broken(
           Rule.BAN,
           "bans/" + i,
-          "have replicas in the places of policy/bans/" + i);
+          shardsThat(
+              s -> instance.names(ban, s) && replicasIn(ban, s) > 0,
+              "have replicas in the places of policy/bans/" + i,
+              this::offersOf),
+          hostsThat(
+              (part, layer) -> bindsHosts(ban, layer) && hostIn(ban, part, layer),
+              "lie in the places of policy/bans/" + i));
     }
+  }
+
+  private static boolean bindsHosts(Selector selector, int layer) {
+    return selector.expert() == null && (selector.layer() == null || selector.layer() == layer);
+  }
+
+  private boolean hostIn(Selector selector, int part, int layer) {
+    return selector.includes(instance.offer(where.host(part, layer)));
   }
 
   private int replicasIn(Selector selector, int shard) {
@@ -293,13 +363,8 @@ final class Rules {
     return inside;
   }
 
-  /** Reports shards that break a rule, all in one violation: a plan may have thousands. */
-  private void shardsBreak(IntPredicate isBroken, Rule rule, String subject, String what) {
-    shardsBreak(isBroken, rule, subject, what, this::offersOf);
-  }
-
-  private void shardsBreak(
-      IntPredicate isBroken, Rule rule, String subject, String what, IntFunction<String> place) {
+  /** One sentence about all shards that break a rule, of maybe thousands; empty for none. */
+  private String shardsThat(IntPredicate isBroken, String what, IntFunction<String> place) {
     int count = 0;
     int first = 0;
     for (int s = 0; s < instance.shards(); s++) {
@@ -308,19 +373,45 @@ final class Rules {
         count++;
       }
     }
-    if (count > 0) {
-      broken(
-          rule,
-          subject,
-          "%d of %d shards %s; the first is shard %d of layer %d, on %s."
-              .formatted(
-                  count,
-                  instance.shards(),
-                  what,
-                  first - instance.shard(instance.layerOf(first), 0),
-                  instance.layerOf(first),
-                  place.apply(first)));
+    return count == 0
+        ? ""
+        : "%d of %d shards %s; the first is shard %d of layer %d, on %s."
+            .formatted(
+                count,
+                instance.shards(),
+                what,
+                first - instance.shard(instance.layerOf(first), 0),
+                instance.layerOf(first),
+                place.apply(first));
+  }
+
+  /** Tells whether the host of a layer of a part breaks a rule. */
+  @FunctionalInterface
+  private interface HostPredicate {
+    boolean test(int part, int layer);
+  }
+
+  /** One sentence about all hosts that break a rule; empty for none. */
+  private String hostsThat(HostPredicate isBroken, String what) {
+    int count = 0;
+    String first = "";
+    for (int part = 0; part < instance.origins() && instance.hasBackbone(); part++) {
+      for (int l = 0; l < instance.layers(); l++) {
+        if (isBroken.test(part, l)) {
+          if (count == 0) {
+            first =
+                "that of layer %d for origin (%s), on %s"
+                    .formatted(
+                        l, instance.origin(part).id(), instance.offer(where.host(part, l)).id());
+          }
+          count++;
+        }
+      }
     }
+    return count == 0
+        ? ""
+        : "%d of %d hosts of layers %s; the first is %s."
+            .formatted(count, instance.origins() * instance.layers(), what, first);
   }
 
   private String offersOf(int shard) {

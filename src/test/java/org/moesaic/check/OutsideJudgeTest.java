@@ -21,7 +21,8 @@ import org.moesaic.problem.Problems;
 
 /**
  * Random problems with plans whose every figure, status and violation was computed by another
- * program: one in another language, written from the definitions of the model alone.
+ * program: one in another language, written from the definitions of the model alone. From 09 on the
+ * dense part is placed, origins are divided, copies shared and replicas synchronised.
  */
 class OutsideJudgeTest {
   private static final Path CASES = Path.of("src/test/resources/org/moesaic/check/priced");

@@ -127,6 +127,7 @@ class ExporterTest {
             plan.leases(),
             plan.placements(),
             plan.serving(),
+            plan.parts(),
             plan.backbone(),
             plan.traffic(),
             plan.origins(),

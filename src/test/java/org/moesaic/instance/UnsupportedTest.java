@@ -28,6 +28,7 @@ class UnsupportedTest {
             .copies(Copies.PER_SITE)
             .backbone(new Backbone(1, 1, 1))
             .sync(new Sync(1, 1, 1))
+            .origin("o", "p/east", 1, 2, 0, null)
             .sample(new Sample("o", "file.gz", 1))
             .incumbent(new Incumbent("plan.json", 1, null))
             .build();
@@ -36,11 +37,16 @@ class UnsupportedTest {
             "model.copies: perSite",
             "model.backbone",
             "model.sync",
+            "origins[].streams",
             "routing.samples",
             "incumbent");
     assertThatThrownBy(() -> Unsupported.refuse(problem))
         .isInstanceOf(UnsupportedProblemException.class)
         .hasMessageContaining("model.backbone, model.sync")
         .hasMessageContaining("\nMaybe ");
+    assertThat(Unpriced.in(problem)).containsExactly("incumbent");
+    assertThatThrownBy(() -> Unpriced.refuse(problem))
+        .isInstanceOf(UnsupportedProblemException.class)
+        .hasMessageContaining("not supported yet: incumbent.");
   }
 }

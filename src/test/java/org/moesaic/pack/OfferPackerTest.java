@@ -377,6 +377,7 @@ class OfferPackerTest {
         leases,
         placements,
         p.serving(),
+        p.parts(),
         p.backbone(),
         p.traffic(),
         p.origins(),

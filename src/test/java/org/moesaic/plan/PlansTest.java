@@ -16,10 +16,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.moesaic.json.InvalidInputException;
 import org.moesaic.json.Issue;
+import org.moesaic.plan.Plan.Backbone;
 import org.moesaic.plan.Plan.Bound;
 import org.moesaic.plan.Plan.Cost;
 import org.moesaic.plan.Plan.Lease;
 import org.moesaic.plan.Plan.Origin;
+import org.moesaic.plan.Plan.Part;
 import org.moesaic.plan.Plan.Placement;
 import org.moesaic.plan.Plan.ProblemId;
 import org.moesaic.plan.Plan.Serving;
@@ -43,9 +45,10 @@ class PlansTest {
               new Placement(0, List.of(List.of("a"), List.of("a", "b"))),
               new Placement(1, List.of(List.of("b"), List.of()))),
           List.of(new Serving("o", 0, List.of(0, 1)), new Serving("o", 1, List.of(0, -1))),
-          List.of(),
-          List.of(new Traffic("p/east", "q/west", 0.004, 0.5)),
-          List.of(new Origin("o", 1.0 / 3, 12.1, false)),
+          List.of(new Part("n#1", "n", 3), new Part("n#2", "n", 1)),
+          List.of(new Backbone("o", List.of("a", "b"))),
+          List.of(new Traffic("p/east", "q/west", 0.004, 0.001, 0.0005, 0.00025, 0.00225, 0.5)),
+          List.of(new Origin("o", 1.0 / 3, 12.1, false, 4.5)),
           List.of(),
           new Solver("0.1.0", -3, 12, 250_000.5));
 
@@ -93,11 +96,18 @@ class PlansTest {
           {"origin": "o", "layer": 0, "replica": [0, 1]},
           {"origin": "o", "layer": 1, "replica": [0, -1]}
         ],
+        "parts": [
+          {"id": "n#1", "origin": "n", "streams": 3},
+          {"id": "n#2", "origin": "n", "streams": 1}
+        ],
+        "backbone": [
+          {"origin": "o", "layers": ["a", "b"]}
+        ],
         "traffic": [
-          {"from": "p/east", "to": "q/west", "gbps": 0.004, "usdPerHour": 0.5}
+          {"from": "p/east", "to": "q/west", "gbps": 0.004, "callsGbps": 0.001, "cutsGbps": 5.0E-4, "accessGbps": 2.5E-4, "syncGbps": 0.00225, "usdPerHour": 0.5}
         ],
         "origins": [
-          {"id": "o", "localShare": 0.3333333333333333, "addedLatencyMs": 12.1, "latencyEstimated": false}
+          {"id": "o", "localShare": 0.3333333333333333, "addedLatencyMs": 12.1, "latencyEstimated": false, "accessMs": 4.5}
         ],
         "violations": [],
         "solver": {
@@ -156,11 +166,13 @@ class PlansTest {
             PLAN.serving(),
             List.of(),
             List.of(),
-            List.of(new Origin("o", 1, null, true)),
+            List.of(),
+            List.of(new Origin("o", 1, null, true, null)),
             List.of(new Violation("latency", "o", "unknown\nMaybe …")),
             null);
     String text = Plans.toJson(least);
-    assertThat(text).doesNotContain("bound", "backbone", "solver", "addedLatencyMs");
+    assertThat(text)
+        .doesNotContain("bound", "parts", "backbone", "solver", "addedLatencyMs", "accessMs");
     assertThat(Plans.read(file(text))).isEqualTo(least);
   }
 
@@ -222,6 +234,11 @@ class PlansTest {
         edit("\"layer\": 1, \"replica\"", "\"layer\": 0, \"replica\"", "/serving/1/layer", "once"),
         edit("\"to\": \"q/west\"", "\"to\": \"p/east\"", "/traffic/0/to", "itself"),
         edit("\"gbps\": 0.004", "\"gbps\": -1", "/traffic/0/gbps", "0"),
+        edit("\"syncGbps\": 0.00225", "\"syncGbps\": -1", "/traffic/0/syncGbps", "0"),
+        edit("\"cutsGbps\": 5.0E-4,", "", "/traffic/0/cutsGbps", "missing"),
+        edit("\"accessMs\": 4.5", "\"accessMs\": -1", "/origins/0/accessMs", "0"),
+        edit("\"streams\": 3", "\"streams\": 0", "/parts/0/streams", "1"),
+        edit("\"n#2\"", "\"n#1\"", "/parts/1/id", "once"),
         edit("\"localShare\": 0.3", "\"localShare\": 1.3", "/origins/0/localShare", "1"),
         edit(
             "\"latencyEstimated\": false",

@@ -318,7 +318,7 @@ class PricingTest {
           .isEqualTo(someone);
       assertThat(someone.traffic()).isEmpty();
       assertThat(someone.origins())
-          .containsExactly(new Service(0, 1, 0, false), new Service(1, 1, 0, false));
+          .containsExactly(new Service(0, 1, 0, false, 0), new Service(1, 1, 0, false, 0));
     }
 
     @Test
@@ -330,7 +330,7 @@ class PricingTest {
                   .origin("idle", "p/east", 0)
                   .offer("a", "p/west"),
               0);
-      assertThat(bill.origins()).containsExactly(new Service(0, 1, 0, false));
+      assertThat(bill.origins()).containsExactly(new Service(0, 1, 0, false, 0));
     }
   }
 
@@ -580,7 +580,7 @@ class PricingTest {
                   .offer("b", "q/east"),
               0,
               1);
-      assertThat(bill.origins()).containsExactly(new Service(0, 0.5, 0.75, true));
+      assertThat(bill.origins()).containsExactly(new Service(0, 0.5, 0.75, true, 0));
     }
 
     @Test
@@ -627,7 +627,7 @@ class PricingTest {
       refused("not ascending", fine, new Placement(new int[] {-1}, new int[] {-1}));
       refused("holds no replica", fine, new Placement(new int[] {0}, new int[] {1}));
       refused("holds no replica", fine, new Placement(new int[] {0}, new int[] {-1}));
-      refused("2 origins", fine, new Placement(new int[] {0}, new int[] {0, 0}));
+      refused("2 parts", fine, new Placement(new int[] {0}, new int[] {0, 0}));
     }
   }
 }

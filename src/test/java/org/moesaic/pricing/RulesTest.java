@@ -581,6 +581,7 @@ class RulesTest {
             "power",
             "link",
             "latency",
+            "access",
             "providerShare",
             "pin",
             "ban");

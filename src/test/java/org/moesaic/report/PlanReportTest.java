@@ -63,21 +63,22 @@ class PlanReportTest {
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         traffic,
         List.of(
-            new Origin("us", 0.825, 12.34, false),
-            new Origin("eu", 0, 1_234.56, true),
-            new Origin("idle", 1, null, false)),
+            new Origin("us", 0.825, 12.34, false, 0.0),
+            new Origin("eu", 0, 1_234.56, true, 0.0),
+            new Origin("idle", 1, null, false, 0.0)),
         violations,
         new Solver("0.1.0", 7, 59.96, 250_000));
   }
 
   private static List<Traffic> traffic() {
     return List.of(
-        new Traffic("p/west", "p/east", 2.25, 0),
-        new Traffic("q/paris", "p/east", 24, 2_960.41),
-        new Traffic("p/east", "q/paris", 8, 328.934),
-        new Traffic("q/paris", "p/west", 3.125, 0));
+        new Traffic("p/west", "p/east", 2.25, 2.25, 0, 0, 0, 0),
+        new Traffic("q/paris", "p/east", 24, 24, 0, 0, 0, 2_960.41),
+        new Traffic("p/east", "q/paris", 8, 8, 0, 0, 0, 328.934),
+        new Traffic("q/paris", "p/west", 3.125, 3.125, 0, 0, 0, 0));
   }
 
   @Test
@@ -181,7 +182,7 @@ class PlanReportTest {
   void moreLinksAreCounted() {
     List<Traffic> traffic = new ArrayList<>();
     for (int i = 0; i < 11; i++) {
-      traffic.add(new Traffic("p/east", "x/" + i, 1, i));
+      traffic.add(new Traffic("p/east", "x/" + i, 1, 1, 0, 0, 0, i));
     }
     Plan plan = plan(COST, Status.FEASIBLE, null, traffic, List.of());
 

@@ -52,6 +52,7 @@ class DeterminismTest {
             plan.leases(),
             plan.placements(),
             plan.serving(),
+            plan.parts(),
             plan.backbone(),
             plan.traffic(),
             plan.origins(),
