@@ -96,8 +96,8 @@ public final class Instance {
     weights = new Weights[origins()];
     samples = new SampledTokens[origins()];
     lowerWeights();
-    demand = new double[origins()][shards];
-    callProbability = new double[origins()][shards];
+    demand = new double[origins()][pieces()];
+    callProbability = new double[origins()][pieces()];
     logMiss = new double[model.copies() == Copies.PER_SITE ? origins() : 0][shards];
     for (int o = 0; o < origins(); o++) {
       lowerRouting(o);
@@ -124,7 +124,7 @@ public final class Instance {
     }
 
     holders = new ArrayList<>();
-    holdersOfShard = new int[shards];
+    holdersOfShard = new int[pieces()];
     var allowed = new AllowedOffers(problem);
     lowerHolders(allowed);
     hostsOfLayer = new BitSet[layers()];
@@ -192,6 +192,9 @@ public final class Instance {
       for (int k = 0; k < shardsPerLayer; k++) {
         demand[o][shard(l, k)] *= calls;
       }
+      if (hasBackbone()) {
+        demand[o][layerPiece(l)] = origin(o).tokensPerSecond();
+      }
     }
   }
 
@@ -234,8 +237,9 @@ public final class Instance {
   /** Groups shards by the offers that may hold them: few distinct lists, many shards. */
   private void lowerHolders(AllowedOffers allowed) {
     Map<BitSet, Integer> groups = new HashMap<>();
-    for (int s = 0; s < shards; s++) {
-      BitSet set = allowed.of(layerOf(s), s % shardsPerLayer);
+    for (int s = 0; s < pieces(); s++) {
+      BitSet set =
+          isShard(s) ? allowed.of(layerOf(s), s % shardsPerLayer) : allowed.hosts(layerOf(s));
       int group = indexOf(groups, set);
       if (group == holders.size()) {
         holders.add(set.stream().toArray());
@@ -265,11 +269,12 @@ public final class Instance {
     return split == problem ? this : new Instance(split);
   }
 
-  /** Whether a pin or a ban is about a shard. */
+  /** Whether a pin or a ban is about a piece; one that names an expert is about no dense part. */
   public boolean names(Selector selector, int shard) {
     return (selector.layer() == null || selector.layer() == layerOf(shard))
         && (selector.expert() == null
-            || (selector.expert() >= firstExpertOf(shard)
+            || (isShard(shard)
+                && selector.expert() >= firstExpertOf(shard)
                 && selector.expert() < firstExpertOf(shard) + sizeOf(shard)));
   }
 
@@ -298,9 +303,44 @@ public final class Instance {
     return layer * shardsPerLayer + k;
   }
 
-  /** The layer of a shard. */
-  public int layerOf(int shard) {
-    return shard / shardsPerLayer;
+  /**
+   * Number of pieces, which is what is placed: the shards, by their numbers, and after them, if it
+   * is placed too, the dense part of each layer.
+   */
+  public int pieces() {
+    return shards + (hasBackbone() ? layers() : 0);
+  }
+
+  /** Whether a piece is a shard, and not the dense part of a layer. */
+  public boolean isShard(int piece) {
+    return piece < shards;
+  }
+
+  /** The piece that is the dense part of a layer; there is one only if it is placed. */
+  public int layerPiece(int layer) {
+    return shards + layer;
+  }
+
+  /** The layer of a piece. */
+  public int layerOf(int piece) {
+    return piece < shards ? piece / shardsPerLayer : piece - shards;
+  }
+
+  /**
+   * Whether an origin has to be served by a piece: it calls the shard; and everybody passes through
+   * every layer.
+   */
+  public boolean isServed(int origin, int piece) {
+    return piece >= shards || demand[origin][piece] > 0;
+  }
+
+  /** Memory of a replica of a piece, bytes. */
+  public double bytesOf(int piece) {
+    Model model = problem.model();
+    if (piece < shards) {
+      return (double) sizeOf(piece) * model.expertBytes();
+    }
+    return layerBytes();
   }
 
   /** The first expert of a shard, within its layer. */
@@ -369,7 +409,10 @@ public final class Instance {
     return problem.regions().get(regionOfSite[site]);
   }
 
-  /** Expert calls per second of an origin to a shard: {@code tokensPerSecond * topK * sum of w}. */
+  /**
+   * Expert calls per second of an origin to a shard: {@code tokensPerSecond * topK * sum of w}; or
+   * its tokens per second through the dense part of a layer.
+   */
   public double demand(int origin, int shard) {
     return demand[origin][shard];
   }
@@ -539,12 +582,15 @@ public final class Instance {
   }
 
   /**
-   * What goes each way over each edge of the tree that keeps the replicas of a shard in step, bytes
+   * What goes each way over each edge of the tree that keeps the replicas of a piece in step, bytes
    * per second; 0 without sync.
    */
-  public double syncBytesPerSecond(int shard) {
+  public double syncBytesPerSecond(int piece) {
     Sync sync = problem.model().sync();
-    return sync == null ? 0 : sizeOf(shard) * sync.expertBytes() * sync.syncsPerHour() / 3600;
+    if (sync == null || !isShard(piece)) {
+      return layerSyncBytesPerSecond();
+    }
+    return sizeOf(piece) * sync.expertBytes() * sync.syncsPerHour() / 3600;
   }
 
   /** The same of the dense part of one layer; 0 without sync, or where it is not placed. */

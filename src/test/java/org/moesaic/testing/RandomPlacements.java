@@ -42,7 +42,7 @@ public final class RandomPlacements {
     int[] servedBy = new int[instance.origins()];
     for (int o = 0; o < servedBy.length; o++) {
       servedBy[o] =
-          instance.demand(o, shard) == 0
+          !instance.isServed(o, shard)
               ? Placement.NOBODY
               : replicas[random.nextInt(replicas.length)];
     }
@@ -90,7 +90,7 @@ public final class RandomPlacements {
     for (int o = 0; o < instance.origins(); o++) {
       int server = placement.servedBy()[o];
       boolean right =
-          instance.demand(o, shard) == 0 ? server == Placement.NOBODY : placement.holds(server);
+          !instance.isServed(o, shard) ? server == Placement.NOBODY : placement.holds(server);
       assertThat(right)
           .as("%s: origin %d of shard %d, demand %s", from, o, shard, instance.demand(o, shard))
           .isTrue();

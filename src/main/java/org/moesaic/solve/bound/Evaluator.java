@@ -12,6 +12,7 @@ import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.solve.bound.Evaluation.Part;
+import org.moesaic.solve.model.Pieces;
 
 /**
  * Adds up what shards cost at given multipliers, block by block.
@@ -35,9 +36,9 @@ final class Evaluator {
    */
   Evaluator(Relaxation relaxation, int groups, BooleanSupplier stop) {
     this.relaxation = relaxation;
-    this.groups = Math.min(groups, relaxation.instance.shards());
+    this.groups = Math.min(groups, relaxation.instance.pieces());
     this.stop = stop;
-    int shardsPerGroup = relaxation.instance.shards() / this.groups;
+    int shardsPerGroup = relaxation.instance.pieces() / this.groups;
     blocksPerGroup = Math.max(1, shardsPerGroup / SHARDS_PER_BLOCK);
   }
 
@@ -81,7 +82,7 @@ final class Evaluator {
   }
 
   private int first(int block, int blocks) {
-    return (int) ((long) block * relaxation.instance.shards() / blocks);
+    return (int) ((long) block * relaxation.instance.pieces() / blocks);
   }
 
   private static List<@Nullable Part> inline(List<Callable<@Nullable Part>> tasks) {
@@ -132,11 +133,12 @@ final class Evaluator {
    */
   Evaluation of(Assignment plan, Multipliers at) {
     List<Part> parts = new ArrayList<>();
+    List<Placement> placements = Pieces.of(relaxation.instance, plan);
     for (int g = 0; g < groups; g++) {
       var sum = new Sum(relaxation.resources());
       int end = first((g + 1) * blocksPerGroup, groups * blocksPerGroup);
       for (int s = first(g * blocksPerGroup, groups * blocksPerGroup); s < end; s++) {
-        Placement placement = plan.placements().get(s);
+        Placement placement = placements.get(s);
         for (int replica : placement.replicas()) {
           relaxation.hold(s, replica, sum);
         }
@@ -176,7 +178,7 @@ final class Evaluator {
         relaxation.hold(s, shardBound.member(r), sum);
       }
       for (int o = 0; o < relaxation.origins(); o++) {
-        if (instance.demand(o, s) > 0) {
+        if (instance.isServed(o, s)) {
           relaxation.serve(s, o, shardBound.server(s, o), sum);
         }
       }

@@ -27,10 +27,10 @@ final class Guidance {
     var prices = new ShardBound.Prices(relaxation, at);
     var shardBound = new ShardBound(relaxation);
     shardBound.price(prices, null);
-    List<Placement> cheapest = new ArrayList<>(instance.shards());
-    int[][] offers = new int[instance.shards()][];
+    List<Placement> cheapest = new ArrayList<>(instance.pieces());
+    int[][] offers = new int[instance.pieces()][];
     int[] sorted = new int[relaxation.offers()];
-    for (int s = 0; s < instance.shards(); s++) {
+    for (int s = 0; s < instance.pieces(); s++) {
       if (stop.getAsBoolean() || shardBound.solve(s) == Double.POSITIVE_INFINITY) {
         return null;
       }
@@ -46,6 +46,10 @@ final class Guidance {
       }
       offers[s] = Arrays.copyOf(sorted, Math.min(n, OFFERS));
     }
-    return new Guide(instance, prices.usdPerExpert, prices.usdPerCall, cheapest, offers);
+    return new Guide(
+        instance,
+        new Guide.Prices(prices.usdPerExpert, prices.usdPerLayer, prices.usdPerUnit),
+        cheapest,
+        offers);
   }
 }

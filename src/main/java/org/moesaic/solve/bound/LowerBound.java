@@ -234,7 +234,8 @@ public final class LowerBound {
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
     boolean small =
-        relaxation.trafficIsExact()
+        relaxation.servesWholeOrigins()
+            && relaxation.trafficIsExact()
             && (long) relaxation.instance.shards() * relaxation.offers() <= ExactModel.MOST_PAIRS;
     exactFirst = small && PlacementProgram.combinations(relaxation) <= mostCombinations;
     exact =
@@ -246,7 +247,7 @@ public final class LowerBound {
                 relaxation, nodeProgram, solvers, raising(found), known, ending, random)
             : null;
     calls =
-        PlacementProgram.isSingle(relaxation)
+        PlacementProgram.isSingle(relaxation) || relaxation.instance.hasBackbone()
             ? null
             : new CallModel(relaxation, nodeProgram, raising(found), known, ending);
     work = (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
@@ -683,7 +684,7 @@ public final class LowerBound {
       }
       evaluations++;
       columns.add(evaluation);
-      cuts.add(Cut.of(resources, evaluation, relaxation.instance.shards()));
+      cuts.add(Cut.of(resources, evaluation, relaxation.instance.pieces()));
       if (cuts.size() > MOST_CUTS) {
         // Any cuts are valid; the old ones are those of far away.
         cuts.removeFirst();

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
 import org.moesaic.problem.Offer;
 import org.moesaic.problem.Region;
+import org.moesaic.solve.model.Role;
+import org.moesaic.solve.model.Traffic;
 
 /**
  * Which nodes to lease, as far as the cuts tell: the lowest cost of lease and traffic over all
@@ -86,21 +88,18 @@ final class NodeProgram {
     fewest = new double[offers];
     most = new double[offers];
     double experts = 0;
-    double calls = 0;
     for (int s = 0; s < instance.shards(); s++) {
       experts += instance.sizeOf(s);
-      for (int o = 0; o < instance.origins(); o++) {
-        calls += instance.demand(o, s);
-      }
     }
+    double[] everything = everything();
     for (int i = 0; i < offers; i++) {
       Offer offer = instance.offer(i);
       usdPerNode[i] = offer.usdPerNodeHour();
       fewest[i] = relaxation.tariff.offer(i).minNodes();
       double need =
           Math.max(
-              experts == 0 ? 0 : experts * relaxation.nodesPerExpert[i],
-              calls == 0 ? 0 : calls * relaxation.nodesPerCall[i]);
+              everything[relaxation.resources().memory(i)],
+              everything[relaxation.resources().service(i)]);
       most[i] =
           Math.min(relaxation.tariff.offer(i).maxNodes(), Math.max(fewest[i], Math.ceil(need)));
       Double capKw =
@@ -126,6 +125,46 @@ final class NodeProgram {
     capacityRows(experts);
   }
 
+  /** What each offer would use that held all pieces once and served everybody. */
+  private double[] everything() {
+    double[] use = new double[relaxation.resources().count()];
+    var sink =
+        new Resources.Sink() {
+          @Override
+          public void use(int resource, double amount) {
+            use[resource] += amount;
+          }
+
+          @Override
+          public void pay(double usdPerHour) {
+            // Only what is used matters.
+          }
+        };
+    double experts = 0;
+    double calls = 0;
+    for (int s = 0; s < instance.shards(); s++) {
+      experts += instance.sizeOf(s);
+      for (int o = 0; o < instance.origins(); o++) {
+        calls += instance.demand(o, s);
+      }
+    }
+    for (int i = 0; i < offers; i++) {
+      if (experts > 0) {
+        relaxation.holdExperts(experts, i, sink);
+      }
+      if (calls > 0) {
+        relaxation.serveCalls(calls, 0, i, sink);
+      }
+      for (int p = instance.shards(); p < instance.pieces(); p++) {
+        relaxation.holdLayer(i, sink);
+        for (int o = 0; o < instance.origins(); o++) {
+          relaxation.pass(Role.LAYER, instance.demand(o, p), o, i, sink);
+        }
+      }
+    }
+    return use;
+  }
+
   private double mostTrafficUsd() {
     double sum = 0;
     for (int o = 0; o < instance.origins(); o++) {
@@ -137,14 +176,30 @@ final class NodeProgram {
       for (int s = 0; s < instance.shards(); s++) {
         calls += instance.demand(o, s);
       }
-      sum += calls * dearest;
+      sum += calls * dearest + mostAccessUsd(o);
     }
     return sum * (1 + Relaxation.TOLERANCE);
+  }
+
+  private double mostAccessUsd(int origin) {
+    if (!instance.hasBackbone()) {
+      return 0;
+    }
+    double in = 0;
+    double out = 0;
+    for (int site = 0; site < instance.sites().size(); site++) {
+      in = Math.max(in, relaxation.tariff.floorUsd(Role.FIRST_LAYER, origin, site));
+      out = Math.max(out, relaxation.tariff.floorUsd(Role.LAST_LAYER, origin, site));
+    }
+    return instance.origin(origin).tokensPerSecond() * (in + out);
   }
 
   /** Most that any plan costs that keeps the rules: a greater lower bound proves there is none. */
   double mostUsdPerHour() {
     double sum = mostTrafficUsd;
+    for (Traffic kind : relaxation.tariff.traffic()) {
+      sum += kind.floorIsExact() ? 0 : kind.mostUsdPerHour() * (1 + Relaxation.TOLERANCE);
+    }
     for (int i = 0; i < offers; i++) {
       sum += most[i] * usdPerNode[i] * (1 + Relaxation.TOLERANCE);
     }
@@ -213,16 +268,18 @@ final class NodeProgram {
     Set<List<Integer>> seen = new LinkedHashSet<>();
     boolean[][] called = new boolean[instance.holderGroups()][instance.origins()];
     int[] shardOfGroup = new int[instance.holderGroups()];
-    for (int s = 0; s < instance.shards(); s++) {
+    boolean[] ofShards = new boolean[instance.holderGroups()];
+    for (int s = 0; s < instance.pieces(); s++) {
       int group = instance.holderGroup(s);
       shardOfGroup[group] = s;
+      ofShards[group] |= instance.isShard(s);
       for (int o = 0; o < instance.origins(); o++) {
-        called[group][o] |= instance.demand(o, s) > 0;
+        called[group][o] |= instance.isServed(o, s);
       }
     }
     for (int group = 0; group < called.length; group++) {
       int[] holders = instance.holders(shardOfGroup[group]);
-      List<boolean[]> needs = new ArrayList<>(relaxation.outside);
+      List<boolean[]> needs = new ArrayList<>(ofShards[group] ? relaxation.outside : List.of());
       boolean[] all = new boolean[offers];
       Arrays.fill(all, true);
       needs.add(all);

@@ -3,11 +3,10 @@ package org.moesaic.solve.bound;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.solve.model.OfferTerms;
-import org.moesaic.solve.model.Serving;
+import org.moesaic.solve.model.Role;
 import org.moesaic.solve.model.Tariff;
 import org.moesaic.solve.model.Traffic;
 
@@ -30,13 +29,21 @@ final class Relaxation {
 
   final double[] nodesPerCall;
 
+  /** Nodes per layer whose dense part is held, and per token per second through it. */
+  private final double[] nodesPerLayer;
+
+  private final double[] nodesPerToken;
+
   /** Egress and bandwidth of one call per second, per origin and offer, USD per hour. */
   final double[][] routeUsd;
 
+  private final Role[] roleOfPiece;
+
   /**
-   * Per origin and offer: shares of the link's capacity that one call per second takes, or none.
+   * Per role, origin and offer: shares of the link's capacity that one call per second, or one
+   * token per second, takes, or none.
    */
-  private final List<LinkUse>[][] linkUses;
+  private final List<LinkUse>[][][] linkUses;
 
   /** Per origin and offer: share of the latency limit of one unit of call probability. */
   final double[][] latencyShare;
@@ -66,33 +73,42 @@ final class Relaxation {
     int offers = instance.offers();
     int origins = instance.origins();
     nodesPerExpert = new double[offers];
-    nodesPerCall = new double[offers];
     for (int i = 0; i < offers; i++) {
       OfferTerms terms = tariff.offer(i);
       nodesPerExpert[i] = terms.nodesPerExpert() * (1 - TOLERANCE);
-      nodesPerCall[i] = terms.nodesPerCall() * (1 - TOLERANCE);
     }
+    nodesPerCall = new double[offers];
+    nodesPerLayer = new double[offers];
+    nodesPerToken = new double[offers];
+    serviceNodes();
+    roleOfPiece = new Role[instance.pieces()];
+    Arrays.setAll(roleOfPiece, piece -> Role.of(instance, piece));
     routeUsd = new double[origins][offers];
     latencyShare = new double[origins][offers];
-    linkUses = new List[origins][offers];
+    linkUses = new List[Role.values().length][origins][offers];
     boolean anyLatency = false;
     int[][] linkOf = new int[instance.sites().size()][instance.sites().size()];
     Arrays.stream(linkOf).forEach(row -> Arrays.fill(row, -1));
     int count = 0;
     for (int o = 0; o < origins; o++) {
-      int from = instance.siteOfHome(o, Homes.OWN_SITE);
-      double limitMs = instance.maxAddedLatencyMs(o);
+      int from = instance.siteOfOrigin(o);
+      // Where layers can be anywhere, they may be where their experts are.
+      double limitMs =
+          instance.hasBackbone() ? Double.POSITIVE_INFINITY : instance.maxAddedLatencyMs(o);
       for (int i = 0; i < offers; i++) {
         int to = instance.siteOfOffer(i);
-        routeUsd[o][i] = Serving.routeUsd(tariff, o, i);
+        routeUsd[o][i] = tariff.floorUsd(Role.SHARD, o, to);
         double rttMs = instance.rttMs(from, to);
         if (Double.isFinite(limitMs) && from != to && rttMs > 0) {
           latencyShare[o][i] = rttMs / Math.max(limitMs, 1e-9) * (1 - TOLERANCE);
           anyLatency = true;
         }
-        linkUses[o][i] = linkUses(linkOf, o, from, to);
-        for (LinkUse use : linkUses[o][i]) {
-          count = Math.max(count, use.link() + 1);
+        for (Role role : Role.values()) {
+          List<LinkUse> uses = linkUses(linkOf, role, o, to);
+          linkUses[role.ordinal()][o][i] = uses;
+          for (LinkUse use : uses) {
+            count = Math.max(count, use.link() + 1);
+          }
         }
       }
     }
@@ -136,13 +152,42 @@ final class Relaxation {
     }
   }
 
+  /**
+   * Nodes per layer, call and token. Where layers are hosted too, compute and network are no longer
+   * used in proportion: of the two, each offer counts the one that all the work would fill more.
+   */
+  private void serviceNodes() {
+    double calls = 0;
+    double tokens = 0;
+    for (int p = 0; p < instance.pieces(); p++) {
+      for (int o = 0; o < instance.origins(); o++) {
+        if (instance.isShard(p)) {
+          calls += instance.demand(o, p);
+        } else {
+          tokens += instance.demand(o, p);
+        }
+      }
+    }
+    for (int i = 0; i < nodesPerCall.length; i++) {
+      OfferTerms terms = tariff.offer(i);
+      double network = instance.networkNodes(i, 1);
+      double compute = instance.computeNodes(i, 1);
+      boolean byNetwork = calls * network > calls * compute + tokens * terms.nodesPerToken();
+      double perCall =
+          !instance.hasBackbone() ? terms.nodesPerCall() : byNetwork ? network : compute;
+      nodesPerCall[i] = perCall * (1 - TOLERANCE);
+      nodesPerToken[i] = byNetwork ? 0 : terms.nodesPerToken() * (1 - TOLERANCE);
+      nodesPerLayer[i] = terms.nodesPerLayer() * (1 - TOLERANCE);
+    }
+  }
+
   /** What one call per second takes of limited directions; numbers those that have no number. */
-  private List<LinkUse> linkUses(int[][] linkOf, int origin, int home, int site) {
+  private List<LinkUse> linkUses(int[][] linkOf, Role role, int origin, int site) {
     List<LinkUse> uses = new ArrayList<>();
     for (Traffic kind : tariff.traffic()) {
       kind.floor(
+          role,
           origin,
-          home,
           site,
           (from, to, bytes) -> {
             double most = instance.linkBytesPerSecond(from, to);
@@ -175,14 +220,28 @@ final class Relaxation {
     return tariff.traffic().stream().allMatch(Traffic::floorIsExact);
   }
 
+  /** Whether no origin may be served in parts: whether serving is all or nothing. */
+  boolean servesWholeOrigins() {
+    return instance.problem().origins().stream().allMatch(origin -> origin.streams() == 1);
+  }
+
   /** What shards share. */
   Resources resources() {
     return resources;
   }
 
-  /** What a replica of a shard uses. */
-  void hold(int shard, int offer, Resources.Sink sink) {
-    holdExperts(instance.sizeOf(shard), offer, sink);
+  /** What a replica of a piece uses. */
+  void hold(int piece, int offer, Resources.Sink sink) {
+    if (instance.isShard(piece)) {
+      holdExperts(instance.sizeOf(piece), offer, sink);
+    } else {
+      holdLayer(offer, sink);
+    }
+  }
+
+  /** What the dense part of a layer uses. */
+  void holdLayer(int offer, Resources.Sink sink) {
+    sink.use(resources.memory(offer), nodesPerLayer[offer]);
   }
 
   /** What so many experts use. */
@@ -190,19 +249,55 @@ final class Relaxation {
     sink.use(resources.memory(offer), experts * nodesPerExpert[offer]);
   }
 
-  /** What serving an origin's calls to a shard uses. */
-  void serve(int shard, int origin, int offer, Resources.Sink sink) {
-    serveCalls(instance.demand(origin, shard), origin, offer, sink);
-    if (latencyLimited) {
-      delay(latencyWeight(origin, shard), origin, offer, sink);
+  /** What serving an origin's calls to a shard uses, or hosting its layer. */
+  void serve(int piece, int origin, int offer, Resources.Sink sink) {
+    Role role = roleOfPiece[piece];
+    if (role != Role.SHARD) {
+      pass(role, instance.demand(origin, piece), origin, offer, sink);
+      return;
     }
+    serveCalls(instance.demand(origin, piece), origin, offer, sink);
+    if (latencyLimited) {
+      delay(latencyWeight(origin, piece), origin, offer, sink);
+    }
+  }
+
+  /** What so many tokens per second of an origin use that pass through a layer. */
+  void pass(Role role, double tokens, int origin, int offer, Resources.Sink sink) {
+    sink.pay(tokens * tariff.floorUsd(role, origin, instance.siteOfOffer(offer)));
+    sink.use(resources.service(offer), tokens * nodesPerToken[offer]);
+    for (LinkUse link : linkUses[role.ordinal()][origin][offer]) {
+      sink.use(resources.link(link.link()), tokens * link.share());
+    }
+  }
+
+  /** What a piece is. */
+  Role role(int piece) {
+    return roleOfPiece[piece];
+  }
+
+  /** Whether an offer may serve an origin with a piece: residency, and access to a first layer. */
+  boolean mayServe(Role role, int origin, int offer) {
+    boolean access = role == Role.FIRST_LAYER || role == Role.ONLY_LAYER;
+    return instance.mayServe(origin, offer)
+        && (!access || tariff.penalties().access(origin, offer) == 0);
+  }
+
+  /** Fewest replicas of a piece. */
+  int minReplicas(int piece) {
+    return instance.isShard(piece) ? minReplicas : 1;
+  }
+
+  /** Most replicas of a piece. */
+  int maxReplicas(int piece) {
+    return tariff.maxReplicas(piece);
   }
 
   /** What serving so many calls per second of an origin uses, their latency aside. */
   void serveCalls(double calls, int origin, int offer, Resources.Sink sink) {
     sink.pay(calls * routeUsd[origin][offer]);
     sink.use(resources.service(offer), calls * nodesPerCall[offer]);
-    for (LinkUse link : linkUses[origin][offer]) {
+    for (LinkUse link : linkUses(origin, offer)) {
       sink.use(resources.link(link.link()), calls * link.share());
     }
   }
@@ -221,7 +316,7 @@ final class Relaxation {
   }
 
   List<LinkUse> linkUses(int origin, int offer) {
-    return linkUses[origin][offer];
+    return linkUses[Role.SHARD.ordinal()][origin][offer];
   }
 
   /**

@@ -12,7 +12,9 @@ import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.solve.bound.ShardBound.Prices;
 import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.Load;
 import org.moesaic.solve.model.OfferTerms;
+import org.moesaic.solve.model.Pieces;
 
 /**
  * Makes an assignment of a fractional plan.
@@ -56,7 +58,7 @@ final class Rounding {
       double[] nodes,
       boolean repaired,
       RandomGenerator random) {
-    int shards = instance.shards();
+    int shards = instance.pieces();
     int groups = evaluations.getFirst().parts().size();
     int[] evaluationOf = new int[shards];
     double draw = random.nextDouble();
@@ -88,13 +90,14 @@ final class Rounding {
     for (int e = 0; e < evaluations.size(); e++) {
       boolean priced = false;
       Assignment plan = evaluations.get(e).plan();
+      List<Placement> planned = plan == null ? List.of() : Pieces.of(instance, plan);
       for (int s = 0; s < shards; s++) {
         if (evaluationOf[s] == e) {
           if (stop.getAsBoolean()) {
             return null;
           }
-          if (plan != null && isWithin(plan.placements().get(s), closed)) {
-            placements[s] = plan.placements().get(s);
+          if (plan != null && isWithin(planned.get(s), closed)) {
+            placements[s] = planned.get(s);
             continue;
           }
           if (!priced) {
@@ -106,7 +109,7 @@ final class Rounding {
       }
     }
     if (!repaired) {
-      return new Assignment(Arrays.asList(placements));
+      return Pieces.assignment(instance, Arrays.asList(placements));
     }
     shardBound.price(new Prices(relaxation, mix.at()), null);
     return repair(shardBound, placements, nodes);
@@ -148,11 +151,11 @@ final class Rounding {
         break;
       }
     }
-    return new Assignment(Arrays.asList(placements));
+    return Pieces.assignment(instance, Arrays.asList(placements));
   }
 
   private double need(Ledger ledger, int i) {
-    return relaxation.tariff.offer(i).need(ledger.experts(i), ledger.calls(i)) * (1 - 1e-9);
+    return relaxation.tariff.offer(i).need(ledger.load(i)) * (1 - 1e-9);
   }
 
   private boolean relieve(
@@ -162,7 +165,8 @@ final class Rounding {
     for (int i = 0; i < nodes.length; i++) {
       closed[i] = i == offer || need(ledger, i) >= nodes[i];
     }
-    boolean memoryBinds = terms.need(ledger.experts(offer), 0) > terms.need(0, ledger.calls(offer));
+    Load carried = ledger.load(offer);
+    boolean memoryBinds = terms.memoryNeed(carried) > terms.serviceNeed(carried);
     int held = 0;
     for (Placement placement : placements) {
       held += placement.holds(offer) ? 1 : 0;
@@ -185,10 +189,8 @@ final class Rounding {
         double now = cost(s, placements[s], shardBound);
         shardBound.close(closed);
         double then = shardBound.solve(s);
-        double freed =
-            memoryBinds
-                ? terms.need(instance.sizeOf(s), 0)
-                : terms.need(0, callsAt(s, placements[s], offer));
+        Load load = relaxation.tariff.load(s, placements[s], offer);
+        double freed = memoryBinds ? terms.memoryNeed(load) : terms.serviceNeed(load);
         if (Double.isFinite(then) && freed > 0) {
           leavers.add(new Leaver(s, (then - now) / freed));
         }
@@ -200,17 +202,12 @@ final class Rounding {
         break;
       }
       int s = leaver.shard();
+      Load goes = relaxation.tariff.load(s, placements[s], offer);
       for (int i = 0; i < nodes.length; i++) {
         closed[i] =
             i == offer
                 || (!placements[s].holds(i)
-                    && relaxation
-                                .tariff
-                                .offer(i)
-                                .need(
-                                    ledger.experts(i) + instance.sizeOf(s),
-                                    ledger.calls(i) + callsAt(s, placements[s], offer))
-                            * (1 - 1e-9)
+                    && relaxation.tariff.offer(i).need(ledger.load(i).plus(goes)) * (1 - 1e-9)
                         > nodes[i]);
       }
       shardBound.close(closed);
@@ -231,14 +228,6 @@ final class Rounding {
       }
     }
     return true;
-  }
-
-  private long callsAt(int shard, Placement placement, int offer) {
-    long calls = 0;
-    for (int o = 0; o < placement.servedBy().length; o++) {
-      calls += placement.servedBy()[o] == offer ? relaxation.tariff.calls(o, shard) : 0;
-    }
-    return calls;
   }
 
   private double cost(int shard, Placement placement, ShardBound shardBound) {

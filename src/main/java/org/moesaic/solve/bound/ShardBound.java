@@ -2,10 +2,13 @@ package org.moesaic.solve.bound;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.solve.model.Role;
 
 /**
  * The cheapest placement of one shard at given multipliers, or proof that none is cheaper than some
@@ -40,16 +43,18 @@ final class ShardBound {
 
   private static final double ROUNDING = 1e-12;
 
+  /** The dense part of a layer has nothing to survive. */
+  private static final List<boolean[]> NOWHERE = List.of();
+
   private final Relaxation relaxation;
   private final Instance instance;
   private final int offers;
   private final int origins;
 
-  private double[] usdPerExpert = {};
-  private double[][] usdPerCall = {};
-  private double[][] usdPerLatency = {};
-  private int[][] byUsdPerCall = {};
+  private @Nullable Prices prices;
   private boolean latencyPriced;
+  private int minReplicas;
+  private int maxReplicas;
   private double @Nullable [] open;
   private boolean @Nullable [] closed;
 
@@ -111,10 +116,7 @@ final class ShardBound {
    * @param open share, 0 to 1, by which each offer is open; null if all are
    */
   void price(Prices prices, double @Nullable [] open) {
-    usdPerExpert = prices.usdPerExpert;
-    usdPerCall = prices.usdPerCall;
-    usdPerLatency = prices.usdPerLatency;
-    byUsdPerCall = prices.byUsdPerCall;
+    this.prices = prices;
     latencyPriced = prices.latencyPriced;
     this.open = open;
   }
@@ -127,9 +129,15 @@ final class ShardBound {
   /** Multipliers as prices of holding and serving; made once, used by all threads. */
   static final class Prices {
     final double[] usdPerExpert;
-    final double[][] usdPerCall;
+    final double[] usdPerLayer;
+
+    /** By the ordinals of roles, origin and offer: of one call per second, or of one token. */
+    final double[][][] usdPerUnit;
+
+    /** By the ordinals of roles and origin: the offers that may serve it, cheapest first. */
+    final int[][][] byUsdPerUnit;
+
     final double[][] usdPerLatency;
-    final int[][] byUsdPerCall;
     final boolean latencyPriced;
 
     Prices(Relaxation relaxation, Multipliers multipliers) {
@@ -137,37 +145,65 @@ final class ShardBound {
       int origins = relaxation.origins();
       Multipliers.Price price = multipliers.new Price();
       usdPerExpert = new double[offers];
+      usdPerLayer = new double[offers];
       for (int i = 0; i < offers; i++) {
         relaxation.holdExperts(1, i, price);
         usdPerExpert[i] = price.take();
+        relaxation.holdLayer(i, price);
+        usdPerLayer[i] = price.take();
       }
-      usdPerCall = new double[origins][offers];
       usdPerLatency = new double[origins][offers];
-      byUsdPerCall = new int[origins][];
       boolean anyLatency = false;
       for (int o = 0; o < origins; o++) {
-        int origin = o;
         anyLatency |= multipliers.usd(relaxation.resources().latency(o)) > 0;
         for (int i = 0; i < offers; i++) {
-          relaxation.serveCalls(1, o, i, price);
-          usdPerCall[o][i] = price.take();
           relaxation.delay(1, o, i, price);
           usdPerLatency[o][i] = price.take();
         }
-        byUsdPerCall[o] =
-            IntStream.range(0, offers)
-                .filter(i -> relaxation.instance.mayServe(origin, i))
-                .boxed()
-                .sorted(Comparator.comparingDouble(i -> usdPerCall[origin][i]))
-                .mapToInt(i -> i)
-                .toArray();
       }
       latencyPriced = anyLatency;
+      int roles = relaxation.instance.hasBackbone() ? Role.values().length : 1;
+      usdPerUnit = new double[roles][origins][offers];
+      byUsdPerUnit = new int[roles][origins][];
+      for (int r = 0; r < roles; r++) {
+        for (int o = 0; o < origins; o++) {
+          priceServices(relaxation, Role.values()[r], o, price);
+        }
+      }
+    }
+
+    private void priceServices(
+        Relaxation relaxation, Role role, int origin, Multipliers.Price price) {
+      double[] usd = usdPerUnit[role.ordinal()][origin];
+      for (int i = 0; i < usd.length; i++) {
+        if (role == Role.SHARD) {
+          relaxation.serveCalls(1, origin, i, price);
+        } else {
+          relaxation.pass(role, 1, origin, i, price);
+        }
+        usd[i] = price.take();
+      }
+      byUsdPerUnit[role.ordinal()][origin] =
+          IntStream.range(0, usd.length)
+              .filter(i -> relaxation.mayServe(role, origin, i))
+              .boxed()
+              .sorted(Comparator.comparingDouble(i -> usd[i]))
+              .mapToInt(i -> i)
+              .toArray();
+    }
+
+    /** Price of holding a piece. */
+    double hold(Instance instance, int piece, int offer) {
+      return instance.isShard(piece)
+          ? usdPerExpert[offer] * instance.sizeOf(piece)
+          : usdPerLayer[offer];
     }
   }
 
   /** Finds the value and the best set of a shard; infinite if it cannot be placed at all. */
   double solve(int shard) {
+    minReplicas = relaxation.minReplicas(shard);
+    maxReplicas = relaxation.maxReplicas(shard);
     holders = holders(shard);
     Arrays.fill(opening, 0);
     bestSize = 0;
@@ -179,7 +215,7 @@ final class ShardBound {
     }
     double bound = ascend(0);
     int n = buyPaidUp(0);
-    if (n > relaxation.maxReplicas) {
+    if (n > maxReplicas) {
       bound = priceReplicas(n);
     } else if (n > 0) {
       keep(n, cost(n, 0));
@@ -212,7 +248,7 @@ final class ShardBound {
    * @param most replicas that would be best, now in {@link #set}
    */
   private double priceReplicas(int most) {
-    int max = relaxation.maxReplicas;
+    int max = maxReplicas;
     int lowSize = most;
     double lowUsd = cost(most, 0);
     add();
@@ -272,7 +308,7 @@ final class ShardBound {
   /** What any set with an offer costs more, at least, than {@link #ascentUsd}. */
   double reducedUsd(int offer) {
     // With one replica at most, an offer is short of nothing but its price of serving all.
-    return relaxation.maxReplicas == 1 ? usd[0][offer] - pay[0] : Math.max(0, slack[offer]);
+    return maxReplicas == 1 ? usd[0][offer] - pay[0] : Math.max(0, slack[offer]);
   }
 
   /** Number of offers of the best set. */
@@ -291,7 +327,7 @@ final class ShardBound {
     double cheapest = Double.POSITIVE_INFINITY;
     for (int r = 0; r < bestSize; r++) {
       int i = best[r];
-      if (instance.mayServe(origin, i)) {
+      if (relaxation.mayServe(relaxation.role(shard), origin, i)) {
         double price = serveUsd(shard, origin, i);
         if (price < cheapest) {
           cheapest = price;
@@ -308,7 +344,7 @@ final class ShardBound {
     Arrays.sort(replicas);
     int[] servedBy = new int[origins];
     for (int o = 0; o < origins; o++) {
-      servedBy[o] = instance.demand(o, shard) > 0 ? server(shard, o) : Placement.NOBODY;
+      servedBy[o] = instance.isServed(o, shard) ? server(shard, o) : Placement.NOBODY;
     }
     return new Placement(replicas, servedBy);
   }
@@ -317,7 +353,7 @@ final class ShardBound {
   double usdOf(int shard, Placement placement) {
     double sum = 0;
     for (int i : placement.replicas()) {
-      sum += usdPerExpert[i] * instance.sizeOf(shard);
+      sum += prices().hold(instance, shard, i);
     }
     for (int o = 0; o < origins; o++) {
       if (placement.servedBy()[o] >= 0) {
@@ -328,21 +364,27 @@ final class ShardBound {
   }
 
   private double serveUsd(int shard, int origin, int offer) {
-    double price = instance.demand(origin, shard) * usdPerCall[origin][offer];
+    int role = relaxation.role(shard).ordinal();
+    double price = instance.demand(origin, shard) * prices().usdPerUnit[role][origin][offer];
     return latencyPriced
-        ? price + relaxation.latencyWeight(origin, shard) * usdPerLatency[origin][offer]
+        ? price + relaxation.latencyWeight(origin, shard) * prices().usdPerLatency[origin][offer]
         : price;
+  }
+
+  private Prices prices() {
+    return Objects.requireNonNull(prices, "No prices are set.");
   }
 
   /** Fills in rows and prices; false if some row has nobody. */
   private boolean prepare(int shard) {
-    int size = instance.sizeOf(shard);
+    Prices at = prices();
     for (int i : holders) {
-      hold[i] = usdPerExpert[i] * size;
+      hold[i] = at.hold(instance, shard, i);
     }
+    int role = relaxation.role(shard).ordinal();
     rows = 0;
     for (int o = 0; o < origins; o++) {
-      if (instance.demand(o, shard) == 0) {
+      if (!instance.isServed(o, shard)) {
         continue;
       }
       double[] price = usd[rows];
@@ -353,16 +395,16 @@ final class ShardBound {
       }
       double demand = instance.demand(o, shard);
       double weight = latencyPriced ? relaxation.latencyWeight(o, shard) : 0;
-      for (int i : byUsdPerCall[o]) {
+      for (int i : at.byUsdPerUnit[role][o]) {
         if (instance.mayHold(shard, i) && (closed == null || !closed[i])) {
-          double at = demand * usdPerCall[o][i];
+          double serving = demand * at.usdPerUnit[role][o][i];
           if (latencyPriced) {
-            at += weight * usdPerLatency[o][i];
+            serving += weight * at.usdPerLatency[o][i];
           }
-          price[i] = at;
+          price[i] = serving;
           int j = n++;
           // In order already, unless latency has a price.
-          for (; j > 0 && price[sorted[j - 1]] > at; j--) {
+          for (; j > 0 && price[sorted[j - 1]] > serving; j--) {
             sorted[j] = sorted[j - 1];
           }
           sorted[j] = i;
@@ -372,13 +414,13 @@ final class ShardBound {
       originOfRow[rows] = o;
       rows++;
     }
-    for (boolean[] out : relaxation.outside) {
+    for (boolean[] out : instance.isShard(shard) ? relaxation.outside : NOWHERE) {
       addFreeRow(out);
     }
     if (rows == 0) {
       addFreeRow(null);
     }
-    if (relaxation.maxReplicas == 1) {
+    if (maxReplicas == 1) {
       mergeRows();
     }
     for (int r = 0; r < rows; r++) {
@@ -386,7 +428,7 @@ final class ShardBound {
         return false;
       }
     }
-    return holders.length >= relaxation.minReplicas;
+    return holders.length >= minReplicas;
   }
 
   private void addFreeRow(boolean @Nullable [] out) {
@@ -514,7 +556,7 @@ final class ShardBound {
     n = fill(n);
     // One member fewer, while that is cheaper.
     double now = cost(n, usdPerReplica);
-    for (int m = n - 1; m >= 0 && n > relaxation.minReplicas; m--) {
+    for (int m = n - 1; m >= 0 && n > minReplicas; m--) {
       int left = set[m];
       set[m] = set[n - 1];
       double without = cost(n - 1, usdPerReplica);
@@ -531,7 +573,7 @@ final class ShardBound {
   /** Adds the cheapest offers to hold until there are enough. */
   private int fill(int size) {
     int n = size;
-    while (n < relaxation.minReplicas) {
+    while (n < minReplicas) {
       int cheapest = -1;
       for (int i : holders) {
         if (!contains(n, i) && (cheapest < 0 || hold[i] < hold[cheapest])) {
@@ -575,7 +617,7 @@ final class ShardBound {
 
   /** The best set that adding one offer at a time gives. */
   private void add() {
-    for (int n = 0; n < Math.min(relaxation.maxReplicas, holders.length); n++) {
+    for (int n = 0; n < Math.min(maxReplicas, holders.length); n++) {
       int cheapest = -1;
       double cheapestUsd = Double.POSITIVE_INFINITY;
       for (int i : holders) {
@@ -589,7 +631,7 @@ final class ShardBound {
         }
       }
       set[n] = cheapest;
-      if (n + 1 >= relaxation.minReplicas) {
+      if (n + 1 >= minReplicas) {
         if (cheapestUsd >= bestUsd) {
           return;
         }
@@ -634,7 +676,7 @@ final class ShardBound {
       int i = candidates[c];
       double boundThen = bound + slack[i];
       // Later candidates lack more.
-      if (boundThen >= bestUsd || size >= relaxation.maxReplicas) {
+      if (boundThen >= bestUsd || size >= maxReplicas) {
         return;
       }
       double served = 0;
@@ -655,7 +697,7 @@ final class ShardBound {
         atLeast += Math.min(now, leastLeft[c + 1][r]);
       }
       set[size] = i;
-      if (cost < bestUsd && size + 1 >= relaxation.minReplicas) {
+      if (cost < bestUsd && size + 1 >= minReplicas) {
         keep(size + 1, cost);
       }
       if (atLeast < bestUsd) {

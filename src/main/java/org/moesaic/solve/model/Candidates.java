@@ -43,7 +43,7 @@ final class Candidates {
     Instance instance = tariff.instance();
     List<Boolean> called = new ArrayList<>();
     for (int o = 0; o < instance.origins(); o++) {
-      called.add(instance.demand(o, shard) > 0);
+      called.add(instance.isServed(o, shard));
     }
     return ranges.computeIfAbsent(
         new Key(instance.holderGroup(shard), called), key -> range(enumerate(shard)));
@@ -52,8 +52,9 @@ final class Candidates {
   private List<Placement> enumerate(int shard) {
     Instance instance = tariff.instance();
     int[] holders = tariff.holders(shard);
-    int min = instance.problem().policy().minReplicas();
-    int max = Math.min(instance.maxReplicas(), holders.length);
+    boolean isShard = instance.isShard(shard);
+    int min = isShard ? instance.problem().policy().minReplicas() : 1;
+    int max = Math.min(isShard ? instance.maxReplicas() : 1, holders.length);
     List<Placement> list = new ArrayList<>();
     for (int size = Math.min(min, max); size <= max && list.size() < MOST; size++) {
       extend(shard, holders, new int[size], 0, 0, list);
@@ -67,7 +68,7 @@ final class Candidates {
       return;
     }
     if (filled == set.length) {
-      list.add(Serving.cheapest(tariff, shard, set.clone()));
+      list.add(Serving.cheapest(tariff, HomeSites.own(tariff.instance()), shard, set.clone()));
       return;
     }
     for (int h = from; h < holders.length; h++) {

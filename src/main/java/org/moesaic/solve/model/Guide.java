@@ -19,30 +19,30 @@ import org.moesaic.instance.Placement;
  */
 public final class Guide {
   private final Instance instance;
-  private final double[] usdPerExpert;
-  private final double[][] usdPerCall;
+  private final Prices prices;
   private final List<Placement> cheapest;
   private final double[] leastUsd;
   private final int[][] offers;
 
   /**
-   * Takes arrays over without copying.
+   * Prices of holding and serving; arrays are not written to.
    *
    * @param usdPerExpert per offer, price of holding one expert, USD per hour
-   * @param usdPerCall per origin and offer, price of serving one call a second, traffic included,
-   *     USD per hour
-   * @param cheapest per shard, the cheapest placement at these prices, as far as known
-   * @param offers per shard, some offers in the order of their reduced costs, lowest first
+   * @param usdPerLayer per offer, price of holding a layer's dense part, USD per hour
+   * @param usdPerUnit by the ordinals of roles, origin and offer, price of serving one call a
+   *     second, or of hosting one token a second, traffic included, USD per hour
    */
-  public Guide(
-      Instance instance,
-      double[] usdPerExpert,
-      double[][] usdPerCall,
-      List<Placement> cheapest,
-      int[][] offers) {
+  public record Prices(double[] usdPerExpert, double[] usdPerLayer, double[][][] usdPerUnit) {}
+
+  /**
+   * Takes arrays over without copying.
+   *
+   * @param cheapest per piece, the cheapest placement at these prices, as far as known
+   * @param offers per piece, some offers in the order of their reduced costs, lowest first
+   */
+  public Guide(Instance instance, Prices prices, List<Placement> cheapest, int[][] offers) {
     this.instance = instance;
-    this.usdPerExpert = usdPerExpert;
-    this.usdPerCall = usdPerCall;
+    this.prices = prices;
     this.cheapest = List.copyOf(cheapest);
     this.offers = offers;
     leastUsd = new double[cheapest.size()];
@@ -69,26 +69,31 @@ public final class Guide {
     return usd(shard, placement) - leastUsd[shard];
   }
 
-  private double usd(int shard, Placement placement) {
+  private double usd(int piece, Placement placement) {
     double usd = 0;
+    boolean shard = instance.isShard(piece);
     for (int replica : placement.replicas()) {
-      usd += usdPerExpert[replica] * instance.sizeOf(shard);
+      usd +=
+          shard
+              ? prices.usdPerExpert[replica] * instance.sizeOf(piece)
+              : prices.usdPerLayer[replica];
     }
+    double[][] usdPerUnit = prices.usdPerUnit[Role.of(instance, piece).ordinal()];
     int[] servedBy = placement.servedBy();
     for (int o = 0; o < servedBy.length; o++) {
       if (servedBy[o] >= 0) {
-        usd += instance.demand(o, shard) * usdPerCall[o][servedBy[o]];
+        usd += instance.demand(o, piece) * usdPerUnit[o][servedBy[o]];
       }
     }
     return usd;
   }
 
   /** Who of some replicas serves an origin at the lowest price; -1 if nobody may. */
-  public int cheapestServer(int origin, int[] replicas) {
+  public int cheapestServer(int piece, int origin, int[] replicas) {
+    double[] usd = prices.usdPerUnit[Role.of(instance, piece).ordinal()][origin];
     int server = -1;
     for (int replica : replicas) {
-      if (instance.mayServe(origin, replica)
-          && (server < 0 || usdPerCall[origin][replica] < usdPerCall[origin][server])) {
+      if (instance.mayServe(origin, replica) && (server < 0 || usd[replica] < usd[server])) {
         server = replica;
       }
     }

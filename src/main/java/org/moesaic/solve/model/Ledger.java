@@ -3,28 +3,45 @@ package org.moesaic.solve.model;
 import ai.timefold.solver.core.api.score.HardSoftScore;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
-import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
 /**
  * The running sums of an assignment and the score that follows from them.
  *
- * <p>Idea: a shard is put in or taken out by adding or subtracting whole numbers in a few arrays;
+ * <p>Idea: a piece is put in or taken out by adding or subtracting whole numbers in a few arrays;
  * the offers, ways and origins touched are marked, and only their amounts are computed again when
- * the score is asked for. Complexity: put and take O(replicas + origins), score O(touched) plus
- * O(providers) where a provider's share is limited. Memory: O(origins * layers * sites) where
- * latency is limited, else O(offers + sites^2). Exact: all sums are of {@code long}.
+ * the score is asked for. A layer that is taken out and put in again next has moved for those
+ * origins alone whose host is another site, and only their calls are counted anew. Complexity: put
+ * and take O(replicas + origins), and for each origin whose layer moves O(sites), or O(shards of
+ * the layer) where its latency is limited; score O(touched) plus O(providers) where a provider's
+ * share is limited. Memory: O(origins * layers * sites) where latency is limited or layers are
+ * placed, else O(offers + sites^2). Exact: all sums are of {@code long}.
  */
 public final class Ledger {
+  private static final int NONE = -1;
+
   private final Tariff tariff;
   private final Instance instance;
-  private final Homes homes;
+  private final HomeSites homes;
 
-  private final long[] experts;
+  /** By origin and layer, where layers are placed: the site that hosts it. */
+  private final int[][] homeOf;
+
+  /** What is entered, where latency depends on where layers are. */
+  private final @Nullable Placement[] entered;
+
+  /** The layer's piece that was taken out last, whose origins are still where they were. */
+  private int leaving = NONE;
+
+  private final long[] pieces;
+  private final long[] memory;
   private final long[] calls;
+  private final long[] tokens;
   private final long[] nodes;
   private final long[] lease;
   private final long[] capacityPenalty;
@@ -63,20 +80,23 @@ public final class Ledger {
   private long leaseMoney;
   private long trafficMoney;
 
-  /** An empty ledger, of layers that are at home at their origins' own sites. */
-  public Ledger(Tariff tariff) {
-    this(tariff, Homes.OWN);
-  }
-
   /** An empty ledger. */
-  public Ledger(Tariff tariff, Homes homes) {
+  public Ledger(Tariff tariff) {
     this.tariff = tariff;
-    this.homes = homes;
     instance = tariff.instance();
+    boolean placed = instance.hasBackbone();
+    homeOf = new int[placed ? instance.origins() : 0][instance.layers()];
+    for (int[] row : homeOf) {
+      Arrays.fill(row, HomeSites.NOWHERE);
+    }
+    homes = placed ? (origin, layer) -> homeOf[origin][layer] : HomeSites.own(instance);
+    entered = new Placement[placed && tariff.latencyLimited() ? instance.shards() : 0];
     int n = instance.offers();
     sites = instance.sites().size();
-    experts = new long[n];
+    pieces = new long[n];
+    memory = new long[n];
     calls = new long[n];
+    tokens = new long[n];
     nodes = new long[n];
     lease = new long[n];
     capacityPenalty = new long[n];
@@ -115,57 +135,122 @@ public final class Ledger {
 
   /** A ledger of a whole assignment. */
   public static Ledger of(Tariff tariff, Assignment assignment) {
-    Ledger ledger = new Ledger(tariff, assignment.homes());
-    for (int s = 0; s < tariff.instance().shards(); s++) {
-      ledger.put(s, assignment.of(s));
+    Ledger ledger = new Ledger(tariff);
+    List<Placement> placements = Pieces.of(tariff.instance(), assignment);
+    for (int p = 0; p < placements.size(); p++) {
+      ledger.put(p, placements.get(p));
     }
     return ledger;
   }
 
-  /** Enters a shard. */
-  public void put(int shard, Placement placement) {
-    change(shard, placement, 1);
+  /** Enters a piece. */
+  public void put(int piece, Placement placement) {
+    change(piece, placement, 1);
+    if (!instance.isShard(piece)) {
+      leaving = NONE;
+      moveLayer(instance.layerOf(piece), placement);
+    }
   }
 
-  /** Takes a shard out again. */
-  public void take(int shard, Placement placement) {
-    change(shard, placement, -1);
+  /** Takes a piece out again. */
+  public void take(int piece, Placement placement) {
+    change(piece, placement, -1);
+    if (!instance.isShard(piece)) {
+      leaving = piece;
+    }
   }
 
-  private void change(int shard, Placement placement, int sign) {
-    placementPenalty += sign * tariff.penalties().placement(shard, placement);
-    long size = sign * (long) instance.sizeOf(shard);
+  private void change(int piece, Placement placement, int sign) {
+    settleLeaving(piece);
+    placementPenalty += sign * tariff.penalties().placement(piece, placement);
     for (int replica : placement.replicas()) {
-      experts[replica] += size;
+      pieces[replica] += sign;
+      memory[replica] += sign * tariff.memory(piece);
       offerMarks.mark(replica);
     }
+    boolean shard = instance.isShard(piece);
+    long[] served = shard ? calls : tokens;
     int[] servedBy = placement.servedBy();
     for (int o = 0; o < servedBy.length; o++) {
-      int server = servedBy[o];
-      if (server < 0) {
-        continue;
+      if (servedBy[o] >= 0) {
+        served[servedBy[o]] += sign * tariff.calls(o, piece);
       }
-      long demand = sign * tariff.calls(o, shard);
-      calls[server] += demand;
-      if (tariff.latencyLimited() && tariff.latencyLimited(o)) {
-        int layer = instance.layerOf(shard);
-        int home = home(o, layer);
-        int site = instance.siteOfOffer(server);
-        if (site != home) {
-          layerSum[o][layer] += sign * tariff.latency(o, shard, home, site);
-          layerAt[o][layer][site] += sign;
-          layerMarks.mark(o * instance.layers() + layer);
+    }
+    if (shard && tariff.latencyLimited()) {
+      if (entered.length > 0) {
+        entered[piece] = sign > 0 ? placement : null;
+      }
+      int layer = instance.layerOf(piece);
+      for (int o = 0; o < servedBy.length; o++) {
+        if (servedBy[o] >= 0 && tariff.latencyLimited(o)) {
+          delay(o, piece, homes.site(o, layer), servedBy[o], sign);
         }
       }
     }
     for (int kind = 0; kind < meters.length; kind++) {
-      meters[kind].change(shard, placement, sign, onWays[kind]);
+      meters[kind].change(piece, placement, sign, onWays[kind]);
     }
   }
 
-  /** The site where an origin's layer is at home. */
-  private int home(int origin, int layer) {
-    return instance.siteOfHome(origin, homes.offer(origin, layer));
+  /** A shard of an origin whose latency is limited. */
+  private void delay(int origin, int shard, int home, int server, int sign) {
+    int site = instance.siteOfOffer(server);
+    if (site != home && home != HomeSites.NOWHERE) {
+      int layer = instance.layerOf(shard);
+      layerSum[origin][layer] += sign * tariff.latency(origin, shard, home, site);
+      layerAt[origin][layer][site] += sign;
+      layerMarks.mark(origin * instance.layers() + layer);
+    }
+  }
+
+  /** A layer that left and is not put in again next is nowhere. */
+  private void settleLeaving(int piece) {
+    if (leaving == NONE || leaving == piece) {
+      return;
+    }
+    int layer = instance.layerOf(leaving);
+    leaving = NONE;
+    moveLayer(layer, null);
+  }
+
+  private void moveLayer(int layer, @Nullable Placement placement) {
+    for (int o = 0; o < instance.origins(); o++) {
+      int host = placement == null ? Placement.NOBODY : placement.servedBy()[o];
+      int to = host < 0 ? HomeSites.NOWHERE : instance.siteOfOffer(host);
+      if (homeOf[o][layer] != to) {
+        rehome(o, layer, homeOf[o][layer], to);
+      }
+    }
+  }
+
+  private void rehome(int origin, int layer, int from, int to) {
+    for (int kind = 0; kind < meters.length; kind++) {
+      meters[kind].rehome(origin, layer, from, to, onWays[kind]);
+    }
+    if (tariff.latencyLimited(origin)) {
+      int first = instance.shard(layer, 0);
+      for (int s = first; s < first + instance.shardsPerLayer(); s++) {
+        Placement placement = entered[s];
+        if (placement != null && placement.servedBy()[origin] >= 0) {
+          delay(origin, s, from, placement.servedBy()[origin], -1);
+          delay(origin, s, to, placement.servedBy()[origin], 1);
+        }
+      }
+      step(origin, layer, from, -1);
+      step(origin, layer, to, 1);
+      layerMarks.mark(origin * instance.layers() + layer);
+    }
+    homeOf[origin][layer] = to;
+  }
+
+  /** What the steps to and from a layer add to the latency of an origin, if it is at a site. */
+  private void step(int origin, int layer, int site, int sign) {
+    int layers = instance.layers();
+    if (layers > 1) {
+      int before = homes.site(origin, Math.floorMod(layer - 1, layers));
+      int after = homes.site(origin, (layer + 1) % layers);
+      latency[origin] += sign * (tariff.halfTrip(before, site) + tariff.halfTrip(site, after));
+    }
   }
 
   private Traffic.Bytes onWays(Traffic kind) {
@@ -198,6 +283,7 @@ public final class Ledger {
   }
 
   private void settle() {
+    settleLeaving(NONE);
     for (int m = 0; m < offerMarks.count; m++) {
       settleOffer(offerMarks.marked[m]);
     }
@@ -215,10 +301,10 @@ public final class Ledger {
 
   private void settleOffer(int i) {
     OfferTerms offer = tariff.offer(i);
-    long capacity = offer.capacityPenalty(experts[i], calls[i]);
+    long capacity = offer.capacityPenalty(pieces[i], memory[i], calls[i], tokens[i]);
     rulePenalty += capacity - capacityPenalty[i];
     capacityPenalty[i] = capacity;
-    long now = offer.nodes(experts[i], calls[i]);
+    long now = offer.nodes(pieces[i], memory[i], calls[i], tokens[i]);
     if (now == nodes[i]) {
       return;
     }
@@ -251,7 +337,7 @@ public final class Ledger {
     long longest = 0;
     for (int site = 0; site < sites; site++) {
       if (layerAt[origin][layer][site] > 0) {
-        longest = Math.max(longest, tariff.roundTrip(home(origin, layer), site));
+        longest = Math.max(longest, tariff.roundTrip(homes.site(origin, layer), site));
       }
     }
     long now = Math.min(longest, layerSum[origin][layer]);
@@ -267,14 +353,15 @@ public final class Ledger {
     return tariff;
   }
 
-  /** Experts that an offer holds. */
-  public long experts(int offer) {
-    return experts[offer];
+  /** What an offer carries. */
+  public Load load(int offer) {
+    return new Load(pieces[offer], memory[offer], calls[offer], tokens[offer]);
   }
 
-  /** Calls that an offer serves, in units of the tariff. */
-  public long calls(int offer) {
-    return calls[offer];
+  /** Where layers are. */
+  public HomeSites homes() {
+    settleLeaving(NONE);
+    return homes;
   }
 
   /** Added latency of an origin whose latency is limited, ms. */
@@ -309,7 +396,7 @@ public final class Ledger {
 
   /** Nodes that an offer leases. */
   public long nodes(int offer) {
-    return tariff.offer(offer).nodes(experts[offer], calls[offer]);
+    return tariff.offer(offer).nodes(pieces[offer], memory[offer], calls[offer], tokens[offer]);
   }
 
   /** A set of small numbers that is quick to fill and to empty. */

@@ -12,7 +12,7 @@ public final class LedgerScoreCalculator
 
   @Override
   public void resetWorkingSolution(PlacementSolution solution) {
-    ledger = new Ledger(solution.getTariff(), solution.homes());
+    ledger = new Ledger(solution.getTariff());
     for (ShardAssignment shard : solution.getShards()) {
       afterVariableChanged(shard, "placement");
     }

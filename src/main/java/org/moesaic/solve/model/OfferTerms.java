@@ -5,7 +5,7 @@ import org.moesaic.problem.Model;
 import org.moesaic.problem.Offer;
 
 /**
- * An offer as the score sees it: from whole numbers of experts and calls to nodes, and from nodes
+ * An offer as the score sees it: from what it carries, in whole numbers, to nodes, and from nodes
  * to money.
  */
 public final class OfferTerms {
@@ -18,7 +18,12 @@ public final class OfferTerms {
   private final String provider;
   private final double nodesPerExpert;
   private final double nodesPerCall;
-  private final double nodesPerUnit;
+  private final double nodesPerLayer;
+  private final double nodesPerToken;
+  private final double nodesPerMemory;
+  private final double computePerCall;
+  private final double networkPerCall;
+  private final double computePerToken;
   private final long minNodes;
   private final long maxNodes;
   private final double usdPerNodeHour;
@@ -35,8 +40,17 @@ public final class OfferTerms {
     region = instance.regionOfSite(site);
     provider = offer.provider();
     nodesPerExpert = instance.memoryNodes(index, model.expertBytes());
-    nodesPerCall = Math.max(instance.computeNodes(index, 1), instance.networkNodes(index, 1));
-    nodesPerUnit = nodesPerCall / tariff.units().callScale();
+    nodesPerMemory = instance.memoryNodes(index, tariff.units().memoryUnitBytes());
+    double compute = instance.computeNodes(index, 1);
+    double network = instance.networkNodes(index, 1);
+    nodesPerCall = Math.max(compute, network);
+    Model.Backbone backbone = model.backbone();
+    nodesPerLayer = backbone == null ? 0 : instance.memoryNodes(index, backbone.bytesPerLayer());
+    nodesPerToken = instance.computeNodes(index, 0, 1);
+    double callScale = tariff.units().callScale();
+    computePerCall = compute / callScale;
+    networkPerCall = network / callScale;
+    computePerToken = nodesPerToken / callScale;
     minNodes = Math.max(1, offer.minNodes());
     Integer max = offer.maxNodes();
     maxNodes = max == null ? MAX_NODES : max;
@@ -71,31 +85,71 @@ public final class OfferTerms {
     return nodesPerCall;
   }
 
-  /** Nodes, as a real number, of the busier of memory and service. */
-  public double need(long experts, long calls) {
+  /** Nodes, as a real number, that the memory of one layer's dense part takes. */
+  public double nodesPerLayer() {
+    return nodesPerLayer;
+  }
+
+  /** Nodes, as a real number, that one token per second through a hosted layer takes of compute. */
+  public double nodesPerToken() {
+    return nodesPerToken;
+  }
+
+  /** Nodes, as a real number, of the busiest of memory, compute and network. */
+  public double need(Load load) {
+    return need(load.memory(), load.calls(), load.tokens());
+  }
+
+  private double need(long memory, long calls, long tokens) {
+    return Math.max(memoryNeed(memory), serviceNeed(calls, tokens));
+  }
+
+  /** Nodes, as a real number, of memory alone. */
+  public double memoryNeed(Load load) {
+    return memoryNeed(load.memory());
+  }
+
+  private double memoryNeed(long memory) {
     // Written with care for 0 * infinity: an offer without capacity needs nothing to do nothing.
-    double memory = experts == 0 ? 0 : experts * nodesPerExpert;
-    double service = calls == 0 ? 0 : calls * nodesPerUnit;
-    return Math.max(memory, service);
+    return memory == 0 ? 0 : memory * nodesPerMemory;
+  }
+
+  /** Nodes, as a real number, of the busier of compute and network. */
+  public double serviceNeed(Load load) {
+    return serviceNeed(load.calls(), load.tokens());
+  }
+
+  private double serviceNeed(long calls, long tokens) {
+    double compute = calls == 0 ? 0 : calls * computePerCall;
+    double network = calls == 0 ? 0 : calls * networkPerCall;
+    return Math.max(tokens == 0 ? compute : compute + tokens * computePerToken, network);
   }
 
   /** Nodes leased; 0 for nothing held. Saturates where the reference prices do. */
-  public long nodes(long experts, long calls) {
-    if (experts == 0) {
+  public long nodes(Load load) {
+    return nodes(load.pieces(), load.memory(), load.calls(), load.tokens());
+  }
+
+  long nodes(long pieces, long memory, long calls, long tokens) {
+    if (pieces == 0) {
       return 0;
     }
-    double need = Math.min(MAX_NODES, Instance.ceil(need(experts, calls)));
+    double need = Math.min(MAX_NODES, Instance.ceil(need(memory, calls, tokens)));
     return Math.max(minNodes, (long) need);
   }
 
   /** Penalty for nodes beyond the most there are. */
-  public long capacityPenalty(long experts, long calls) {
-    long nodes = nodes(experts, calls);
+  public long capacityPenalty(Load load) {
+    return capacityPenalty(load.pieces(), load.memory(), load.calls(), load.tokens());
+  }
+
+  long capacityPenalty(long pieces, long memory, long calls, long tokens) {
+    long nodes = nodes(pieces, memory, calls, tokens);
     if (nodes <= maxNodes && nodes < MAX_NODES) {
       return 0;
     }
     // The real number tells a search that it comes closer before a whole node is saved.
-    double need = Math.max(Math.min(MAX_NODES, need(experts, calls)), minNodes);
+    double need = Math.max(Math.min(MAX_NODES, need(memory, calls, tokens)), minNodes);
     return Penalties.of((need - maxNodes) / Math.max(1, maxNodes));
   }
 

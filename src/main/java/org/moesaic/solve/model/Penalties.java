@@ -118,18 +118,30 @@ public final class Penalties {
     return penalty;
   }
 
+  /** Penalty for hosting an origin's first layer too far from it. */
+  public long access(int origin, int offer) {
+    double limitMs = instance.maxAccessMs(origin);
+    if (limitMs == Double.POSITIVE_INFINITY) {
+      return 0;
+    }
+    double rttMs = instance.rttMs(instance.siteOfOrigin(origin), instance.siteOfOffer(offer));
+    return Double.isNaN(rttMs) ? PENALTY : over(rttMs, limitMs);
+  }
+
   /** Penalty of all rules that concern one placement alone. */
-  long placement(int shard, Placement placement) {
-    long penalty = replicas(placement) + survival(placement);
+  long placement(int piece, Placement placement) {
+    boolean shard = instance.isShard(piece);
+    long penalty = shard ? replicas(placement) + survival(placement) : 0;
+    boolean first = !shard && instance.layerOf(piece) == 0;
     for (int replica : placement.replicas()) {
-      if (!instance.mayHold(shard, replica)) {
-        penalty += availability(replica) + pin(shard, replica) + ban(shard, replica);
+      if (!instance.mayHold(piece, replica)) {
+        penalty += availability(replica) + pin(piece, replica) + ban(piece, replica);
       }
     }
     for (int o = 0; o < placement.servedBy().length; o++) {
       int server = placement.servedBy()[o];
       if (server >= 0) {
-        penalty += residency(o, server);
+        penalty += residency(o, server) + (first ? access(o, server) : 0);
       }
     }
     return penalty;

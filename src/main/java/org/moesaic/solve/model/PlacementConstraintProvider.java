@@ -7,9 +7,12 @@ import ai.timefold.solver.core.api.score.HardSoftScore;
 import ai.timefold.solver.core.api.score.stream.Constraint;
 import ai.timefold.solver.core.api.score.stream.ConstraintFactory;
 import ai.timefold.solver.core.api.score.stream.ConstraintProvider;
+import ai.timefold.solver.core.api.score.stream.Joiners;
 import ai.timefold.solver.core.api.score.stream.bi.BiConstraintStream;
-import ai.timefold.solver.core.api.score.stream.tri.TriConstraintStream;
 import ai.timefold.solver.core.api.score.stream.uni.UniConstraintStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.moesaic.instance.Instance;
 import org.moesaic.solve.model.ShardAssignment.Holding;
 import org.moesaic.solve.model.ShardAssignment.Service;
 import org.moesaic.solve.model.ShardAssignment.Transfer;
@@ -29,6 +32,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
       power(factory),
       link(factory),
       latency(factory),
+      access(factory),
       providerShare(factory),
       pin(factory),
       ban(factory),
@@ -41,10 +45,8 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
   /** No offer leases more nodes than there are. */
   Constraint capacity(ConstraintFactory factory) {
     return offersInUse(factory)
-        .filter((offer, experts, calls) -> offer.capacityPenalty(experts, calls) > 0)
-        .penalize(
-            HardSoftScore.ONE_HARD,
-            (offer, experts, calls) -> offer.capacityPenalty(experts, calls))
+        .filter((offer, load) -> offer.capacityPenalty(load) > 0)
+        .penalize(HardSoftScore.ONE_HARD, OfferTerms::capacityPenalty)
         .asConstraint("capacity");
   }
 
@@ -61,6 +63,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
   Constraint replicas(ConstraintFactory factory) {
     return factory
         .forEach(ShardAssignment.class)
+        .filter(ShardAssignment::isShard)
         .penalize(
             HardSoftScore.ONE_HARD, shard -> shard.tariff().penalties().replicas(shard.placement()))
         .asConstraint("replicas");
@@ -79,6 +82,7 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
   Constraint survival(ConstraintFactory factory) {
     return factory
         .forEach(ShardAssignment.class)
+        .filter(ShardAssignment::isShard)
         .penalize(
             HardSoftScore.ONE_HARD, shard -> shard.tariff().penalties().survival(shard.placement()))
         .asConstraint("survival");
@@ -106,20 +110,49 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
 
   /**
    * No origin waits longer, over its layers, than its limit; a layer waits at most for its longest
-   * round trip.
+   * round trip, and each step from layer to layer for half of one.
    */
   Constraint latency(ConstraintFactory factory) {
-    return services(factory)
-        .filter(s -> s.remote() && s.shard().tariff().latencyLimited(s.origin()))
-        .groupBy(Service::origin, Service::layer, sum(Service::latency), max(Service::roundTrip))
-        .groupBy(
-            (origin, layer, sum, longest) -> origin,
-            sum((origin, layer, sum, longest) -> Math.min(sum, longest)))
+    UniConstraintStream<Delay> calls =
+        services(factory)
+            .filter(s -> s.shard().isShard() && s.shard().tariff().latencyLimited(s.origin()))
+            .join(
+                homes(factory),
+                Joiners.equal(Service::origin, Home::origin),
+                Joiners.equal(Service::layer, Home::layer))
+            .filter((service, home) -> home.site() != service.offer().site())
+            .groupBy(
+                (service, home) -> service.origin(),
+                (service, home) -> service.layer(),
+                sum((Service service, Home home) -> service.latency(home.site())),
+                max((Service service, Home home) -> service.roundTrip(home.site())))
+            .map((origin, layer, sum, longest) -> new Delay(origin, Math.min(sum, longest)));
+    UniConstraintStream<Delay> steps =
+        hosts(factory)
+            .filter(host -> host.shard().tariff().latencyLimited(host.origin()))
+            .join(
+                hosts(factory),
+                Joiners.equal(Service::origin),
+                Joiners.equal(Service::layerBefore, Service::layer))
+            .map((host, before) -> new Delay(host.origin(), host.halfTripFrom(before)));
+    return calls
+        .concat(steps)
+        .groupBy(Delay::origin, sum(Delay::latency))
         .join(Tariff.class)
         .penalize(
             HardSoftScore.ONE_HARD,
             (origin, latency, tariff) -> tariff.penalties().latency(origin, latency))
         .asConstraint("latency");
+  }
+
+  /** No origin's first layer is further from it than its limit. */
+  Constraint access(ConstraintFactory factory) {
+    return hosts(factory)
+        .filter(host -> host.layer() == 0)
+        .penalize(
+            HardSoftScore.ONE_HARD,
+            host -> host.shard().tariff().penalties().access(host.origin(), host.offer().index()))
+        .asConstraint("access");
   }
 
   /** No provider has more of the lease than its share. */
@@ -179,23 +212,67 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
     return factory.forEach(ShardAssignment.class).flattenLast(ShardAssignment::services);
   }
 
-  private static TriConstraintStream<OfferTerms, Long, Long> offersInUse(
-      ConstraintFactory factory) {
-    return holdings(factory).groupBy(Holding::offer, sum(Holding::experts), sum(Holding::calls));
+  private static BiConstraintStream<OfferTerms, Load> offersInUse(ConstraintFactory factory) {
+    return holdings(factory).groupBy(Holding::offer, LoadCollector.LOAD);
   }
 
   private static BiConstraintStream<OfferTerms, Long> nodes(ConstraintFactory factory) {
-    return offersInUse(factory)
-        .map(
-            (offer, experts, calls) -> offer,
-            (offer, experts, calls) -> offer.nodes(experts, calls));
+    return offersInUse(factory).map((offer, load) -> offer, (offer, load) -> offer.nodes(load));
   }
 
   private static BiConstraintStream<Way, Long> waysInUse(ConstraintFactory factory) {
     return transfers(factory).groupBy(Transfer::way, sum(Transfer::bytes));
   }
 
+  /** Layers that are placed, by whom they are hosted for. */
+  private static UniConstraintStream<Service> hosts(ConstraintFactory factory) {
+    return services(factory).filter(service -> !service.shard().isShard());
+  }
+
+  /** Where layers are, placed or not. */
+  private static UniConstraintStream<Home> homes(ConstraintFactory factory) {
+    UniConstraintStream<Home> own = factory.forEach(Tariff.class).flattenLast(Home::own);
+    return hosts(factory)
+        .map(host -> new Home(host.origin(), host.layer(), host.offer().site()))
+        .concat(own);
+  }
+
+  /** Where an origin's layer is. */
+  record Home(int origin, int layer, int site) {
+    /** Those of layers that are not placed. */
+    static List<Home> own(Tariff tariff) {
+      Instance instance = tariff.instance();
+      List<Home> homes = new ArrayList<>();
+      for (int o = 0; o < instance.origins() && !instance.hasBackbone(); o++) {
+        for (int l = 0; l < instance.layers(); l++) {
+          homes.add(new Home(o, l, instance.siteOfOrigin(o)));
+        }
+      }
+      return homes;
+    }
+  }
+
+  /** What an origin waits for, in units. */
+  record Delay(int origin, long latency) {}
+
   private static UniConstraintStream<Transfer> transfers(ConstraintFactory factory) {
-    return factory.forEach(ShardAssignment.class).flattenLast(ShardAssignment::transfers);
+    UniConstraintStream<Transfer> alone =
+        factory.forEach(ShardAssignment.class).flattenLast(ShardAssignment::transfers);
+    UniConstraintStream<Transfer> calls =
+        services(factory)
+            .filter(service -> service.shard().isShard())
+            .join(hosts(factory), Joiners.equal(Service::origin), Joiners.equal(Service::layer))
+            .map(Service::callsFrom)
+            .flattenLast(list -> list);
+    UniConstraintStream<Transfer> cuts =
+        hosts(factory)
+            .filter(host -> host.layer() > 0)
+            .join(
+                hosts(factory),
+                Joiners.equal(Service::origin),
+                Joiners.equal(Service::layerBefore, Service::layer))
+            .map(Service::cutFrom)
+            .flattenLast(list -> list);
+    return alone.concat(calls).concat(cuts);
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
-import org.moesaic.instance.Homes;
+import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
 /**
@@ -24,9 +24,8 @@ import org.moesaic.instance.Placement;
  * if somebody asks for them.
  */
 @PlanningSolution(solutionCloner = PlacementSolution.Cloner.class)
-public class PlacementSolution {
+public class PlacementSolution implements HomeSites {
   private final Tariff tariff;
-  private final Homes homes;
   private final Candidates candidates;
   private final @Nullable Placement[] placements;
   private final @Nullable Guide guide;
@@ -36,12 +35,10 @@ public class PlacementSolution {
 
   private PlacementSolution(
       Tariff tariff,
-      Homes homes,
       Candidates candidates,
       @Nullable Placement[] placements,
       @Nullable Guide guide) {
     this.tariff = tariff;
-    this.homes = homes;
     this.candidates = candidates;
     this.placements = placements;
     this.guide = guide;
@@ -51,9 +48,8 @@ public class PlacementSolution {
   public static PlacementSolution unplaced(Tariff tariff) {
     return new PlacementSolution(
         tariff,
-        Homes.OWN,
         new Candidates(tariff, true),
-        new @Nullable Placement[tariff.instance().shards()],
+        new @Nullable Placement[tariff.instance().pieces()],
         null);
   }
 
@@ -66,18 +62,18 @@ public class PlacementSolution {
   public static PlacementSolution of(Tariff tariff, Assignment assignment, @Nullable Guide guide) {
     return new PlacementSolution(
         tariff,
-        assignment.homes(),
         new Candidates(tariff, false),
-        assignment.placements().toArray(Placement[]::new),
+        Pieces.of(tariff.instance(), assignment).toArray(Placement[]::new),
         guide);
   }
 
-  /** The decisions as they are now; all shards have to be placed. */
+  /** The decisions as they are now; all pieces have to be placed. */
   public Assignment toAssignment() {
-    return new Assignment(Arrays.stream(placements).map(Objects::requireNonNull).toList(), homes);
+    return Pieces.assignment(
+        tariff.instance(), Arrays.stream(placements).map(Objects::requireNonNull).toList());
   }
 
-  /** Where a shard is now. */
+  /** Where a piece is now. */
   public Placement placement(int shard) {
     return Objects.requireNonNull(placements[shard]);
   }
@@ -88,19 +84,26 @@ public class PlacementSolution {
     return tariff;
   }
 
-  /** Where layers are at home. */
-  Homes homes() {
-    return homes;
+  @Override
+  public int site(int origin, int layer) {
+    Instance instance = tariff.instance();
+    if (!instance.hasBackbone()) {
+      return instance.siteOfOrigin(origin);
+    }
+    Placement placement = placements[instance.layerPiece(layer)];
+    return placement == null
+        ? HomeSites.NOWHERE
+        : instance.siteOfOffer(placement.servedBy()[origin]);
   }
 
-  /** One entity per shard, in order. */
+  /** One entity per piece, in order. */
   @PlanningEntityCollectionProperty
   public List<ShardAssignment> getShards() {
     List<ShardAssignment> list = shards;
     if (list == null) {
       list = new ArrayList<>(placements.length);
       for (int s = 0; s < placements.length; s++) {
-        list.add(new ShardAssignment(tariff, homes, placements, candidates, s));
+        list.add(new ShardAssignment(tariff, placements, candidates, s));
       }
       shards = list;
     }
@@ -141,11 +144,7 @@ public class PlacementSolution {
     public PlacementSolution cloneSolution(PlacementSolution original) {
       PlacementSolution clone =
           new PlacementSolution(
-              original.tariff,
-              original.homes,
-              original.candidates,
-              original.placements.clone(),
-              original.guide);
+              original.tariff, original.candidates, original.placements.clone(), original.guide);
       clone.score = original.score;
       return clone;
     }

@@ -11,28 +11,31 @@ public final class Serving {
    * Serves every origin from the replica whose route is cheapest among those that residency allows,
    * or among all if it allows none; the first of equals.
    *
+   * @param homes where layers are that call
    * @param replicas ascending; kept, not copied
    */
-  public static Placement cheapest(Tariff tariff, int shard, int[] replicas) {
+  public static Placement cheapest(Tariff tariff, HomeSites homes, int piece, int[] replicas) {
     int[] servedBy = new int[tariff.instance().origins()];
     for (int o = 0; o < servedBy.length; o++) {
       servedBy[o] =
-          tariff.instance().demand(o, shard) == 0
-              ? Placement.NOBODY
-              : cheapestServer(tariff, o, replicas);
+          tariff.instance().isServed(o, piece)
+              ? cheapestServer(tariff, homes, piece, o, replicas)
+              : Placement.NOBODY;
     }
     return new Placement(replicas, servedBy);
   }
 
   /**
-   * The replica whose route is cheapest for an origin, as in {@link #cheapest(Tariff, int, int[])}.
+   * The replica whose route is cheapest for an origin, as in {@link #cheapest(Tariff, HomeSites,
+   * int, int[])}.
    */
-  public static int cheapestServer(Tariff tariff, int origin, int[] replicas) {
+  public static int cheapestServer(
+      Tariff tariff, HomeSites homes, int piece, int origin, int[] replicas) {
     Instance instance = tariff.instance();
     int best = replicas[0];
     double bestUsd = Double.POSITIVE_INFINITY;
     for (int replica : replicas) {
-      double usd = routeUsd(tariff, origin, replica);
+      double usd = routeUsd(tariff, homes, piece, origin, replica);
       if (instance.mayServe(origin, replica) && usd < bestUsd) {
         bestUsd = usd;
         best = replica;
@@ -42,10 +45,27 @@ public final class Serving {
   }
 
   /**
-   * Egress and bandwidth of one call per second of an origin at an offer, USD per hour, of layers
-   * that are at home at its own site.
+   * Egress and bandwidth, USD per hour, of one call per second of an origin to a shard at an offer;
+   * or of one token per second through a layer that an offer hosts, on its way from the layer
+   * before and to the one after.
    */
-  public static double routeUsd(Tariff tariff, int origin, int offer) {
-    return tariff.floorUsd(origin, tariff.instance().siteOfOffer(offer));
+  public static double routeUsd(Tariff tariff, HomeSites homes, int piece, int origin, int offer) {
+    Instance instance = tariff.instance();
+    int site = instance.siteOfOffer(offer);
+    int layer = instance.layerOf(piece);
+    if (instance.isShard(piece)) {
+      int home = homes.site(origin, layer);
+      return home == HomeSites.NOWHERE ? 0 : tariff.callUsd(home, site);
+    }
+    double usd = tariff.floorUsd(Role.of(instance, piece), origin, site);
+    int before = layer == 0 ? HomeSites.NOWHERE : homes.site(origin, layer - 1);
+    int after = layer == instance.layers() - 1 ? HomeSites.NOWHERE : homes.site(origin, layer + 1);
+    if (before != HomeSites.NOWHERE) {
+      usd += tariff.cutUsd(before, site);
+    }
+    if (after != HomeSites.NOWHERE) {
+      usd += tariff.cutUsd(site, after);
+    }
+    return usd;
   }
 }

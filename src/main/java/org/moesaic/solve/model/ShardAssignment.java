@@ -8,31 +8,24 @@ import ai.timefold.solver.core.api.domain.variable.PlanningVariable;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.moesaic.instance.Homes;
-import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 
 /**
- * The one decision about a shard: its replicas, and which of them serves whom. A view of one
- * element of its solution's array, so that cloning a solution copies one array (see {@link
+ * The one decision about a shard: its replicas, and which of them serves whom; or, where the dense
+ * part is placed, that about a layer: which offers host it, and for whom. A view of one element of
+ * its solution's array, so that cloning a solution copies one array (see {@link
  * PlacementSolution}).
  */
 @PlanningEntity
 public class ShardAssignment {
   private final Tariff tariff;
-  private final Homes homes;
   private final @Nullable Placement[] placements;
   private final Candidates candidates;
   private final int shard;
 
   ShardAssignment(
-      Tariff tariff,
-      Homes homes,
-      @Nullable Placement[] placements,
-      Candidates candidates,
-      int shard) {
+      Tariff tariff, @Nullable Placement[] placements, Candidates candidates, int shard) {
     this.tariff = tariff;
-    this.homes = homes;
     this.placements = placements;
     this.candidates = candidates;
     this.shard = shard;
@@ -85,70 +78,110 @@ public class ShardAssignment {
       for (int o = 0; o < placement.servedBy().length; o++) {
         calls += placement.servedBy()[o] == replica ? tariff.calls(o, shard) : 0;
       }
-      holdings.add(
-          new Holding(this, tariff.offer(replica), tariff.instance().sizeOf(shard), calls));
+      holdings.add(new Holding(this, tariff.offer(replica), tariff.load(shard, calls)));
     }
     return holdings;
   }
 
-  /** Whom the shard serves, and from where. */
+  /** Whether it is experts, and not the dense part of a layer. */
+  boolean isShard() {
+    return tariff.instance().isShard(shard);
+  }
+
+  /** Whom it serves, and from where. */
   List<Service> services() {
-    Instance instance = tariff.instance();
     int[] servedBy = placement().servedBy();
     List<Service> services = new ArrayList<>(servedBy.length);
     for (int o = 0; o < servedBy.length; o++) {
       if (servedBy[o] >= 0) {
-        OfferTerms offer = tariff.offer(servedBy[o]);
-        services.add(
-            new Service(
-                this, o, instance.siteOfHome(o, homes.offer(o, instance.layerOf(shard))), offer));
+        services.add(new Service(this, o, tariff.offer(servedBy[o])));
       }
     }
     return services;
   }
 
-  /** One replica: {@code experts} in memory, {@code calls} served. */
-  record Holding(ShardAssignment shard, OfferTerms offer, long experts, long calls) {}
+  /** One replica, and what it puts on its offer. */
+  record Holding(ShardAssignment shard, OfferTerms offer, Load load) {}
 
-  /** What the shard puts on ways between sites. */
+  /** What it puts on ways between sites, as far as that does not depend on others. */
   List<Transfer> transfers() {
     List<Transfer> transfers = new ArrayList<>();
     for (Traffic kind : tariff.traffic()) {
-      if (kind.byShard()) {
-        Traffic.Bytes bytes =
-            (from, to, sent) ->
-                transfers.add(
-                    new Transfer(tariff.way(from, to), sent, Traffic.peak(sent, kind.peak())));
-        kind.meter(tariff, homes).change(shard, placement(), 1, bytes);
+      if (kind.byPiece()) {
+        kind.meter(tariff, HomeSites.own(tariff.instance()))
+            .change(shard, placement(), 1, receiver(kind, transfers));
       }
     }
     return transfers;
   }
 
+  private Traffic.Bytes receiver(Traffic kind, List<Transfer> transfers) {
+    return (from, to, sent) ->
+        transfers.add(new Transfer(tariff.way(from, to), sent, Traffic.peak(sent, kind.peak())));
+  }
+
   /** Bytes per second on a way, in units of the tariff: as they cost, and as links count them. */
   record Transfer(Way way, long bytes, long peak) {}
 
-  /** One origin, whose layer is at home at a site, served by an offer. */
-  record Service(ShardAssignment shard, int origin, int home, OfferTerms offer) {
-    boolean remote() {
-      return home != offer.site();
-    }
-
+  /** One origin, served by an offer; or its layer, hosted by it. */
+  record Service(ShardAssignment shard, int origin, OfferTerms offer) {
     int layer() {
       return shard.tariff.instance().layerOf(shard.shard);
     }
 
-    long latency() {
+    /** The layer before, which the last one is to the first. */
+    int layerBefore() {
+      return Math.floorMod(layer() - 1, shard.tariff.instance().layers());
+    }
+
+    long latency(int home) {
       return shard.tariff.latency(origin, shard.shard, home, offer.site());
     }
 
-    long roundTrip() {
+    long roundTrip(int home) {
       return shard.tariff.roundTrip(home, offer.site());
+    }
+
+    long halfTripFrom(Service before) {
+      return shard.tariff.halfTrip(before.offer.site(), offer.site());
+    }
+
+    /** Calls from the host of the layer. */
+    List<Transfer> callsFrom(Service host) {
+      List<Transfer> transfers = new ArrayList<>();
+      for (Traffic kind : shard.tariff.traffic()) {
+        if (kind instanceof CallTraffic calls) {
+          calls.send(
+              shard.tariff,
+              host.offer.site(),
+              offer.site(),
+              shard.tariff.calls(origin, shard.shard),
+              shard.receiver(kind, transfers));
+        }
+      }
+      return transfers;
+    }
+
+    /** The cut from the layer before. */
+    List<Transfer> cutFrom(Service before) {
+      List<Transfer> transfers = new ArrayList<>();
+      for (Traffic kind : shard.tariff.traffic()) {
+        if (kind instanceof CutTraffic cuts) {
+          cuts.cut(
+              shard.tariff,
+              origin,
+              before.offer.site(),
+              offer.site(),
+              1,
+              shard.receiver(kind, transfers));
+        }
+      }
+      return transfers;
     }
   }
 
   @Override
   public String toString() {
-    return "shard " + shard;
+    return isShard() ? "shard " + shard : "layer " + tariff.instance().layerOf(shard);
   }
 }

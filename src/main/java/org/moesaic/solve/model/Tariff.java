@@ -3,9 +3,9 @@ package org.moesaic.solve.model;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.problem.Model;
 
 /**
  * An instance in whole numbers, and the functions from sums of them to the amounts of a score: its
@@ -19,11 +19,15 @@ public final class Tariff {
   private final Instance instance;
   private final Units units;
   private final Penalties penalties;
+  private final long[] memory;
   private final long[][] calls;
+  private final long[] tokens;
   private final OfferTerms[] offers;
   private final List<Traffic> traffic;
   private final Way[][] ways;
-  private final double[][] floorUsd;
+  private final double[][][] floorUsd;
+  private final double[][] callUsd;
+  private final double[][] cutUsd;
   private final boolean[] latencyLimitedOf;
   private final boolean latencyLimited;
 
@@ -33,12 +37,18 @@ public final class Tariff {
     traffic = Traffic.of(instance);
     units = new Units(instance, traffic);
     penalties = new Penalties(instance, units);
-    calls = new long[instance.origins()][instance.shards()];
+    memory = new long[instance.pieces()];
+    for (int p = 0; p < memory.length; p++) {
+      memory[p] = instance.hasBackbone() ? units.toMemory(instance.bytesOf(p)) : instance.sizeOf(p);
+    }
+    calls = new long[instance.origins()][instance.pieces()];
     for (int o = 0; o < instance.origins(); o++) {
-      for (int s = 0; s < instance.shards(); s++) {
-        calls[o][s] = units.toCalls(instance.demand(o, s));
+      for (int p = 0; p < memory.length; p++) {
+        calls[o][p] = units.toCalls(instance.demand(o, p));
       }
     }
+    tokens = new long[instance.origins()];
+    Arrays.setAll(tokens, o -> units.toCalls(instance.origin(o).tokensPerSecond()));
     offers = new OfferTerms[instance.offers()];
     Arrays.setAll(offers, i -> new OfferTerms(this, i));
     int n = instance.sites().size();
@@ -48,11 +58,21 @@ public final class Tariff {
         ways[a][b] = new Way(instance, units, a, b);
       }
     }
-    floorUsd = new double[instance.origins()][n];
-    for (int o = 0; o < floorUsd.length; o++) {
-      for (int site = 0; site < n; site++) {
-        for (Traffic kind : traffic) {
-          floorUsd[o][site] += kind.floorUsd(o, instance.siteOfHome(o, Homes.OWN_SITE), site);
+    Model model = instance.problem().model();
+    callUsd = new double[n][n];
+    cutUsd = new double[n][n];
+    for (int a = 0; a < n; a++) {
+      for (int b = 0; b < n; b++) {
+        callUsd[a][b] = Way.usdPerHour(instance, a, b, model.dispatchBytes(), model.combineBytes());
+        cutUsd[a][b] =
+            Way.usdPerHour(instance, a, b, instance.activationBytes(), instance.gradientBytes());
+      }
+    }
+    floorUsd = new double[Role.values().length][instance.origins()][n];
+    for (Role role : Role.values()) {
+      for (int o = 0; o < instance.origins(); o++) {
+        for (int site = 0; site < n; site++) {
+          floorUsd[role.ordinal()][o][site] = floorUsdPerHour(role, o, site);
         }
       }
     }
@@ -91,17 +111,47 @@ public final class Tariff {
   }
 
   /**
-   * The offers that a search puts a shard on: those that may hold it. If pins and bans leave none,
+   * The offers that a search puts a piece on: those that may hold it. If pins and bans leave none,
    * all: any plan breaks one, and some plan has to say so.
    */
-  public int[] holders(int shard) {
-    int[] holders = instance.holders(shard);
+  public int[] holders(int piece) {
+    int[] holders = instance.holders(piece);
     return holders.length > 0 ? holders : IntStream.range(0, instance.offers()).toArray();
   }
 
-  /** Calls of an origin to a shard, in units; 0 exactly where there is no demand. */
-  public long calls(int origin, int shard) {
-    return calls[origin][shard];
+  /** Most replicas of a piece; of a layer's dense part, as many as there are offers. */
+  public int maxReplicas(int piece) {
+    return instance.isShard(piece) ? instance.maxReplicas() : instance.offers();
+  }
+
+  /** Memory of a replica of a piece, in units. */
+  public long memory(int piece) {
+    return memory[piece];
+  }
+
+  /**
+   * Calls of an origin to a shard, or its tokens through a layer, in units; 0 exactly where there
+   * is no demand.
+   */
+  public long calls(int origin, int piece) {
+    return calls[origin][piece];
+  }
+
+  /** What a piece puts on one of the offers that hold it. */
+  public Load load(int piece, Placement placement, int offer) {
+    long served = 0;
+    int[] servedBy = placement.servedBy();
+    for (int o = 0; o < servedBy.length; o++) {
+      served += servedBy[o] == offer ? calls[o][piece] : 0;
+    }
+    return load(piece, served);
+  }
+
+  /** What a replica of a piece puts on an offer, with so many calls or tokens. */
+  public Load load(int piece, long served) {
+    return instance.isShard(piece)
+        ? new Load(1, memory[piece], served, 0)
+        : new Load(1, memory[piece], 0, served);
   }
 
   /** Terms of an offer. */
@@ -114,14 +164,49 @@ public final class Tariff {
     return ways[from][to];
   }
 
+  private double floorUsdPerHour(Role role, int origin, int site) {
+    if (role == Role.SHARD && !instance.hasBackbone()) {
+      return callUsd[instance.siteOfOrigin(origin)][site];
+    }
+    double[] usd = {0};
+    for (Traffic kind : traffic) {
+      kind.floor(
+          role,
+          origin,
+          site,
+          (from, to, bytes) -> usd[0] += Way.usdPerHour(instance, from, to, bytes, 0));
+    }
+    return usd[0];
+  }
+
   /**
-   * What the traffic of one call per second costs at least, egress and bandwidth, USD per hour,
-   * where the layer is at home at its origin's own site.
+   * What the traffic of one call per second of an origin to a shard, or of one token per second
+   * through its layer, costs at least, egress and bandwidth, USD per hour, wherever all else is.
    *
    * @param site that serves it
    */
-  public double floorUsd(int origin, int site) {
-    return floorUsd[origin][site];
+  public double floorUsd(Role role, int origin, int site) {
+    return floorUsd[role.ordinal()][origin][site];
+  }
+
+  /** What the traffic of one call per second from one site to another costs, USD per hour. */
+  public double callUsd(int from, int to) {
+    return callUsd[from][to];
+  }
+
+  /** What one token per second costs that goes on from one site to another, USD per hour. */
+  public double cutUsd(int from, int to) {
+    return cutUsd[from][to];
+  }
+
+  /** What a byte per second there and one back between two sites cost, USD per hour. */
+  public double bothWaysUsd(int from, int to) {
+    return Way.usdPerHour(instance, from, to, 1, 1);
+  }
+
+  /** Tokens per second of an origin, in the units of calls. */
+  public long tokens(int origin) {
+    return tokens[origin];
   }
 
   /** Whether any origin has a limit to its latency. */
@@ -147,6 +232,11 @@ public final class Tariff {
   /** The round trip that bounds a layer's latency, in the same units. */
   public long roundTrip(int home, int site) {
     return units.toLatency(instance.rttMs(home, site));
+  }
+
+  /** What the step from a layer at one site to the next at another adds, in the same units. */
+  public long halfTrip(int from, int to) {
+    return from < 0 || to < 0 || from == to ? 0 : units.toLatency(instance.rttMs(from, to) / 2);
   }
 
   /** Whether the lease of one provider is limited. */

@@ -1,25 +1,36 @@
 package org.moesaic.solve.model;
 
+import java.util.ArrayList;
 import java.util.List;
-import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.problem.Model;
 
 /**
  * A kind of traffic between sites, and all that bounds and searches know of it.
  *
- * <p>A kind says two things. Its {@link Meter} counts its bytes exactly, shard by shard as they
- * come and go; they are what the reference in {@code pricing} prices. Its <em>floor</em> is linear
+ * <p>A kind says two things. Its {@link Meter} counts its bytes exactly, as pieces come and go and
+ * layers move; they are what the reference in {@code pricing} prices. Its <em>floor</em> is linear
  * in who serves whom, and on every placement at most those bytes: so bounds that take it hold.
  * Where the floor is exact, a program that closes the gap to it closes the problem.
  *
  * <p>Kinds are told apart here alone: a new one is a class that this interface permits, and a line
  * in {@link #of}.
  */
-public sealed interface Traffic permits CallTraffic {
+public sealed interface Traffic permits CallTraffic, CutTraffic, AccessTraffic, SyncTraffic {
   /** The kinds of traffic that an instance has. */
   static List<Traffic> of(Instance instance) {
-    return List.of(new CallTraffic(instance));
+    List<Traffic> kinds = new ArrayList<>();
+    Model model = instance.problem().model();
+    kinds.add(new CallTraffic(instance));
+    if (model.backbone() != null) {
+      kinds.add(new CutTraffic(instance));
+      kinds.add(new AccessTraffic(instance));
+    }
+    if (model.sync() != null) {
+      kinds.add(new SyncTraffic(instance));
+    }
+    return List.copyOf(kinds);
   }
 
   /** Most that it can come to on all ways together, bytes per second. */
@@ -28,25 +39,26 @@ public sealed interface Traffic permits CallTraffic {
   /** Most that it can cost, USD per hour. */
   double mostUsdPerHour();
 
-  /** Counts its bytes, from nothing placed; layers are at home where they are said to be. */
-  Meter meter(Tariff tariff, Homes homes);
-
   /**
-   * Bytes per second that one call per second of an origin puts on ways, at least.
+   * Counts its bytes, from nothing placed.
    *
-   * @param home the site where the layer is at home that calls
-   * @param site the site that serves it
+   * @param homes asked while layers move
    */
-  void floor(int origin, int home, int site, Flow flow);
-
-  /** Price of the floor, egress and bandwidth, of one call per second, USD per hour. */
-  double floorUsd(int origin, int home, int site);
+  Meter meter(Tariff tariff, HomeSites homes);
 
   /**
-   * Whether its bytes are sums over shards, each counted as if it were alone. The constraint
+   * Bytes per second that one call per second of an origin to a shard, or one token per second
+   * through a layer, puts on ways, at least, wherever all else is.
+   *
+   * @param site that serves the origin, or hosts its layer
+   */
+  void floor(Role role, int origin, int site, Flow flow);
+
+  /**
+   * Whether its bytes are sums over pieces, each counted as if it were alone. The constraint
    * streams take such a kind from its meter; another needs a stream of its own.
    */
-  boolean byShard();
+  boolean byPiece();
 
   /**
    * What a byte of it counts against the capacity of a link: 1, or more where all of it has to be
@@ -62,15 +74,24 @@ public sealed interface Traffic permits CallTraffic {
     return peak == 1 ? bytes : Math.round(Math.abs(bytes) * peak) * Long.signum(bytes);
   }
 
-  /** Counts bytes exactly while shards come and go. Not safe for use by several threads. */
+  /** Counts bytes exactly while pieces come and go. Not safe for use by several threads. */
   interface Meter {
     /**
-     * Takes a placement of a shard in or out.
+     * Takes a placement of a piece in or out; layers are where they are.
      *
      * @param sign 1 for in, -1 for out
      * @param bytes receives what that changes
      */
-    void change(int shard, Placement placement, int sign, Bytes bytes);
+    void change(int piece, Placement placement, int sign, Bytes bytes);
+
+    /**
+     * An origin's layer is about to move.
+     *
+     * @param from the site where it is, as {@link HomeSites} still says
+     * @param to the site where it will be; either may be {@link HomeSites#NOWHERE}
+     * @param bytes receives what that changes
+     */
+    default void rehome(int origin, int layer, int from, int to, Bytes bytes) {}
   }
 
   /** Receives changes of bytes per second on a way, in units of a tariff. */

@@ -1,8 +1,10 @@
 package org.moesaic.solve.model;
 
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
 import org.moesaic.instance.Instance;
+import org.moesaic.problem.Model;
 
 /**
  * The whole numbers in which a score sums: units of money, calls, bytes, power and latency.
@@ -24,8 +26,15 @@ public final class Units {
 
   private static final double FINEST_SCALE = 1e30;
 
+  /** Bytes of a layer that whole numbers tell exactly. */
+  private static final double MOST_BYTES = 0x1p53;
+
+  /** Binary digits of a layer's bytes that are no whole number. */
+  private static final int FINEST_PART = 40;
+
   private final Instance instance;
   private final double usdScale;
+  private final double memoryUnitBytes;
   private final double callScale;
   private final double byteScale;
   private final double powerScale;
@@ -40,6 +49,7 @@ public final class Units {
       bytes += kind.mostBytesPerSecond() * kind.peak();
       trafficUsd += kind.mostUsdPerHour();
     }
+    memoryUnitBytes = memoryUnitBytes(instance);
     callScale = powerOfTwoFor(totalCalls);
     byteScale = powerOfTwoFor(bytes);
     usdScale = usdScaleFor(mostLeaseUsdPerHour(totalCalls) + trafficUsd);
@@ -57,6 +67,27 @@ public final class Units {
               * (double) instance.layers();
     }
     return calls;
+  }
+
+  /**
+   * One expert where nothing else takes memory; else the greatest unit of which experts and layers
+   * are multiples, so that what fits exactly still does.
+   */
+  private static double memoryUnitBytes(Instance instance) {
+    Model model = instance.problem().model();
+    Model.Backbone backbone = model.backbone();
+    if (backbone == null || backbone.bytesPerLayer() == 0) {
+      return model.expertBytes();
+    }
+    double layer = backbone.bytesPerLayer();
+    double most = (layer + (double) model.expertBytes() * model.expertsPerLayer());
+    double least = Math.scalb(most * model.moeLayers() * instance.offers(), -60);
+    if (layer == Math.rint(layer) && layer < MOST_BYTES) {
+      BigInteger common =
+          BigInteger.valueOf(model.expertBytes()).gcd(BigInteger.valueOf((long) layer));
+      return Math.max(least, common.doubleValue());
+    }
+    return Math.max(least, Math.scalb(1.0, Math.getExponent(layer) - FINEST_PART));
   }
 
   private static double powerOfTwoFor(double most) {
@@ -119,6 +150,16 @@ public final class Units {
       }
     }
     return rtt * instance.layers() * instance.problem().model().topK();
+  }
+
+  /** Bytes in a unit of memory; 0 where nothing takes any. */
+  double memoryUnitBytes() {
+    return memoryUnitBytes;
+  }
+
+  /** Memory in units. */
+  long toMemory(double bytes) {
+    return bytes == 0 ? 0 : Math.max(1, Math.round(bytes / memoryUnitBytes));
   }
 
   /** Units of calls in one call per second. */

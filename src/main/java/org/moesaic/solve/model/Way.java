@@ -53,6 +53,33 @@ public final class Way {
     return bytesTimesPrice * SECONDS_PER_HOUR / BYTES_PER_GB;
   }
 
+  /**
+   * What a byte stream between two sites costs at most, USD per hour.
+   *
+   * @param out bytes per second one way
+   * @param back bytes per second the other way
+   */
+  static double mostUsdPerHour(Instance instance, double out, double back) {
+    double most = 0;
+    for (int a = 0; a < instance.sites().size(); a++) {
+      for (int b = 0; b < instance.sites().size(); b++) {
+        most = Math.max(most, usdPerHour(instance, a, b, out, back));
+      }
+    }
+    return most;
+  }
+
+  /** What bytes per second from one site to another, and back, cost, USD per hour. */
+  static double usdPerHour(Instance instance, int from, int to, double out, double back) {
+    if (from == to) {
+      return 0;
+    }
+    double egress =
+        out * egressUsdPerGb(instance, from, to) + back * egressUsdPerGb(instance, to, from);
+    double bandwidth = (out + back) * bandwidthUsdPerGb(instance, from, to);
+    return usdPerHour(egress) + usdPerHour(bandwidth);
+  }
+
   int from() {
     return from;
   }

@@ -10,6 +10,7 @@ import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.solve.model.Guide;
 import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.Load;
 import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.Tariff;
@@ -74,9 +75,9 @@ final class OfferMoves {
     if (to != offer) {
       room.lease(to);
     }
-    boolean keepReplicas = nodes > 0 && terms.need(ledger.experts(offer), 0) <= nodes;
+    boolean keepReplicas = nodes > 0 && terms.memoryNeed(ledger.load(offer)) <= nodes;
     List<Option> options = new ArrayList<>();
-    for (int s = 0; s < instance.shards(); s++) {
+    for (int s = 0; s < instance.pieces(); s++) {
       Placement placement = solution.placement(s);
       if (placement.holds(offer)) {
         Option option = without(s, placement, offer, keepReplicas, room);
@@ -92,11 +93,10 @@ final class OfferMoves {
     options.sort(
         Comparator.comparingDouble(
             option -> option.usd / option.size * (1 + 0.1 * noise(salt, option.shard))));
-    long experts = ledger.experts(offer);
-    long calls = ledger.calls(offer);
+    Load load = ledger.load(offer);
     Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
     for (Option option : options) {
-      if (nodes > 0 && terms.nodes(experts, calls) <= nodes) {
+      if (nodes > 0 && terms.nodes(load) <= nodes) {
         return batch.shards.isEmpty() ? null : batch;
       }
       // The room may have been taken since the option was listed.
@@ -109,12 +109,13 @@ final class OfferMoves {
         continue;
       }
       room.move(option.shard, solution.placement(option.shard), now.placement);
-      experts -= now.placement.holds(offer) ? 0 : instance.sizeOf(option.shard);
-      calls -= callsAt(option.shard, solution.placement(option.shard), offer);
+      load =
+          load.minus(tariff.load(option.shard, solution.placement(option.shard), offer))
+              .plus(loadAt(option.shard, now.placement, offer));
       batch.shards.add(option.shard);
       batch.placements.add(now.placement);
     }
-    boolean done = nodes == 0 ? experts == 0 : terms.nodes(experts, calls) <= nodes;
+    boolean done = nodes == 0 ? load.pieces() == 0 : terms.nodes(load) <= nodes;
     return done && !batch.shards.isEmpty() ? batch : null;
   }
 
@@ -131,7 +132,7 @@ final class OfferMoves {
     long target =
         Math.min(terms.maxNodes(), Math.max(terms.minNodes(), ledger.nodes(offer) + nodes));
     List<Option> options = new ArrayList<>();
-    for (int s = 0; s < instance.shards(); s++) {
+    for (int s = 0; s < instance.pieces(); s++) {
       Placement placement = solution.placement(s);
       if (placement.holds(offer) || !instance.mayHold(s, offer)) {
         continue;
@@ -145,15 +146,12 @@ final class OfferMoves {
     options.sort(
         Comparator.comparingDouble(
             option -> -option.usd / option.size * (1 + 0.1 * noise(salt, option.shard))));
-    long experts = ledger.experts(offer);
-    long calls = ledger.calls(offer);
+    Load load = ledger.load(offer);
     Batch batch = new Batch(new ArrayList<>(), new ArrayList<>());
     for (Option option : options) {
-      long moreExperts = experts + instance.sizeOf(option.shard);
-      long moreCalls = calls + callsAt(option.shard, option.placement, offer);
-      if (terms.nodes(moreExperts, moreCalls) <= target) {
-        experts = moreExperts;
-        calls = moreCalls;
+      Load more = load.plus(tariff.load(option.shard, option.placement, offer));
+      if (terms.nodes(more) <= target) {
+        load = more;
         batch.shards.add(option.shard);
         batch.placements.add(option.placement);
       }
@@ -174,7 +172,9 @@ final class OfferMoves {
         continue;
       }
       Placement moved =
-          placement.holds(to) ? edits.close(placement, from) : edits.relocate(placement, from, to);
+          placement.holds(to)
+              ? edits.close(s, placement, from)
+              : edits.relocate(s, placement, from, to);
       if (tariff.keepsPlacementRules(s, moved)) {
         batch.shards.add(s);
         batch.placements.add(moved);
@@ -194,9 +194,9 @@ final class OfferMoves {
     double size = sizeAt(shard, placement, offer);
     Option best = null;
     if (placement.replicas().length > 1) {
-      Placement closed = edits.close(placement, offer);
+      Placement closed = edits.close(shard, placement, offer);
       if (keepReplicas) {
-        if (callsAt(shard, placement, offer) == 0) {
+        if (!placement.serves(offer)) {
           return null;
         }
         closed = new Placement(placement.replicas(), closed.servedBy());
@@ -209,7 +209,7 @@ final class OfferMoves {
       if (placement.holds(to) || !room.takesReplica(shard, to)) {
         continue;
       }
-      Placement moved = edits.relocate(placement, offer, to);
+      Placement moved = edits.relocate(shard, placement, offer, to);
       double usd = usd(shard, moved) - now;
       if ((best == null || usd < best.usd)
           && tariff.keepsPlacementRules(shard, moved)
@@ -224,8 +224,8 @@ final class OfferMoves {
   private @Nullable Option with(int shard, Placement placement, int offer) {
     double now = usd(shard, placement);
     Option best = null;
-    if (placement.replicas().length < instance.maxReplicas()) {
-      Placement opened = edits.open(placement, offer);
+    if (placement.replicas().length < tariff.maxReplicas(shard)) {
+      Placement opened = edits.open(shard, placement, offer);
       double saved = now - usd(shard, opened);
       if (saved > 0) {
         best = new Option(shard, opened, saved, sizeAt(shard, opened, offer));
@@ -233,7 +233,7 @@ final class OfferMoves {
       return best;
     }
     for (int replica : placement.replicas()) {
-      Placement moved = edits.relocate(placement, replica, offer);
+      Placement moved = edits.relocate(shard, placement, replica, offer);
       double saved = now - usd(shard, moved);
       if (saved > 0
           && (best == null || saved > best.usd)
@@ -251,16 +251,12 @@ final class OfferMoves {
   }
 
   private double sizeAt(int shard, Placement placement, int offer) {
-    return Math.max(
-        tariff.offer(offer).need(instance.sizeOf(shard), callsAt(shard, placement, offer)), 1e-12);
+    return Math.max(tariff.offer(offer).need(tariff.load(shard, placement, offer)), 1e-12);
   }
 
-  private long callsAt(int shard, Placement placement, int offer) {
-    long calls = 0;
-    for (int o = 0; o < placement.servedBy().length; o++) {
-      calls += placement.servedBy()[o] == offer ? tariff.calls(o, shard) : 0;
-    }
-    return calls;
+  /** What a piece puts on an offer, nothing where the offer does not hold it. */
+  private Load loadAt(int piece, Placement placement, int offer) {
+    return placement.holds(offer) ? tariff.load(piece, placement, offer) : Load.NONE;
   }
 
   private static double noise(long salt, int shard) {
@@ -269,18 +265,15 @@ final class OfferMoves {
 
   /** What is free in the nodes that are leased. */
   private final class Room {
-    private final long[] experts;
-    private final long[] calls;
+    private final Load[] loads;
     private final long[] nodes;
 
     Room(Ledger ledger) {
       int n = instance.offers();
-      experts = new long[n];
-      calls = new long[n];
+      loads = new Load[n];
       nodes = new long[n];
       for (int i = 0; i < n; i++) {
-        experts[i] = ledger.experts(i);
-        calls[i] = ledger.calls(i);
+        loads[i] = ledger.load(i);
         nodes[i] = ledger.nodes(i);
       }
     }
@@ -295,16 +288,19 @@ final class OfferMoves {
     }
 
     boolean takesReplica(int shard, int offer) {
-      return tariff.offer(offer).nodes(experts[offer] + instance.sizeOf(shard), calls[offer])
-          <= nodes[offer];
+      return tariff.offer(offer).nodes(loads[offer].plus(tariff.load(shard, 0))) <= nodes[offer];
     }
 
     boolean takes(int shard, Placement before, Placement after) {
       for (int replica : after.replicas()) {
-        long e = experts[replica] + (before.holds(replica) ? 0 : instance.sizeOf(shard));
-        long more = callsAt(shard, after, replica) - callsAt(shard, before, replica);
-        boolean grows = e > experts[replica] || more > 0;
-        if (grows && tariff.offer(replica).nodes(e, calls[replica] + more) > nodes[replica]) {
+        Load now = loadAt(shard, before, replica);
+        Load then = tariff.load(shard, after, replica);
+        boolean grows =
+            then.pieces() > now.pieces()
+                || then.calls() > now.calls()
+                || then.tokens() > now.tokens();
+        if (grows
+            && tariff.offer(replica).nodes(loads[replica].minus(now).plus(then)) > nodes[replica]) {
           return false;
         }
       }
@@ -313,12 +309,10 @@ final class OfferMoves {
 
     void move(int shard, Placement before, Placement after) {
       for (int replica : before.replicas()) {
-        experts[replica] -= instance.sizeOf(shard);
-        calls[replica] -= callsAt(shard, before, replica);
+        loads[replica] = loads[replica].minus(tariff.load(shard, before, replica));
       }
       for (int replica : after.replicas()) {
-        experts[replica] += instance.sizeOf(shard);
-        calls[replica] += callsAt(shard, after, replica);
+        loads[replica] = loads[replica].plus(tariff.load(shard, after, replica));
       }
     }
   }

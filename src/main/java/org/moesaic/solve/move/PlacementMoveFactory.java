@@ -4,6 +4,7 @@ import ai.timefold.solver.core.impl.heuristic.selector.move.factory.MoveIterator
 import ai.timefold.solver.core.impl.score.director.InnerScoreDirector;
 import ai.timefold.solver.core.impl.score.director.ScoreDirector;
 import ai.timefold.solver.core.preview.api.domain.metamodel.PlanningVariableMetaModel;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -51,7 +52,7 @@ public final class PlacementMoveFactory
   @Override
   public long getSize(ScoreDirector<PlacementSolution> director) {
     Instance instance = director.getWorkingSolution().getTariff().instance();
-    return (long) instance.shards() * instance.offers();
+    return (long) instance.pieces() * instance.offers();
   }
 
   @Override
@@ -91,6 +92,9 @@ public final class PlacementMoveFactory
     /** Percent of releases that lease a node elsewhere instead. */
     private static final int TRADES = 30;
 
+    /** Moves of stays in as many moves as there are pieces. */
+    private static final double STAYS = 4;
+
     /** Shards of which the one most out of its way is moved. */
     private static final int CONTESTANTS = 4;
 
@@ -104,8 +108,10 @@ public final class PlacementMoveFactory
     private final Instance instance;
     private final Edits edits;
     private final OfferMoves offerMoves;
+    private final StayMoves stayMoves;
     private final List<ShardAssignment> shards;
     private final double batchShare;
+    private final double stayShare;
     private final @Nullable Guide guide;
 
     Moves(
@@ -117,12 +123,14 @@ public final class PlacementMoveFactory
       this.random = random;
       tariff = solution.getTariff();
       instance = tariff.instance();
-      edits = new Edits(tariff);
+      edits = new Edits(tariff, solution);
       offerMoves = new OfferMoves(tariff, edits);
+      stayMoves = new StayMoves(tariff, edits);
       shards = solution.getShards();
       guide = solution.guide();
       // A batch costs about as much as one move of every shard.
-      batchShare = Math.min(0.05, 0.5 / instance.shards());
+      batchShare = Math.min(0.05, 0.5 / instance.pieces());
+      stayShare = instance.hasBackbone() ? Math.min(0.2, STAYS / instance.pieces()) : 0;
     }
 
     @Override
@@ -138,18 +146,22 @@ public final class PlacementMoveFactory
           return move;
         }
       }
-      int s = random.nextInt(instance.shards());
+      int s = random.nextInt(instance.pieces());
       return one("stay", s, solution.placement(s));
     }
 
     private @Nullable PlacementMove draw() {
-      if (random.nextDouble() < batchShare) {
+      double draw = random.nextDouble();
+      if (draw < batchShare) {
         return drawBatch();
+      }
+      if (draw < batchShare + stayShare) {
+        return drawStay();
       }
       if (guide != null && random.nextInt(100) < GUIDED) {
         return drawGuided(guide);
       }
-      int s = random.nextInt(instance.shards());
+      int s = random.nextInt(instance.pieces());
       Placement placement = solution.placement(s);
       int kind = random.nextInt(100);
       if (kind < 35) {
@@ -177,7 +189,7 @@ public final class PlacementMoveFactory
       Placement placement = solution.placement(s);
       int kind = random.nextInt(8);
       if (kind < 2) {
-        Placement then = kind == 0 ? by.cheapest(s) : servePriced(by, placement);
+        Placement then = kind == 0 ? by.cheapest(s) : servePriced(by, s, placement);
         return then.equals(placement)
             ? null
             : checked(kind == 0 ? "adopt" : "servePriced", s, placement, then);
@@ -187,21 +199,21 @@ public final class PlacementMoveFactory
         return null;
       }
       if (kind < 4) {
-        return placement.replicas().length < instance.maxReplicas()
-            ? checked("open", s, placement, edits.open(placement, to))
+        return placement.replicas().length < tariff.maxReplicas(s)
+            ? checked("open", s, placement, edits.open(s, placement, to))
             : null;
       }
       int from = leastWanted(by, s, placement);
-      Placement moved = edits.relocate(placement, from, to);
+      Placement moved = edits.relocate(s, placement, from, to);
       if (kind < 6) {
         return checked("relocate", s, placement, moved);
       }
       // Somebody there who would as soon be here makes room.
       for (int tries = 0; tries < PARTNERS; tries++) {
-        int t = random.nextInt(instance.shards());
+        int t = random.nextInt(instance.pieces());
         Placement other = solution.placement(t);
         if (t != s && other.holds(to) && !other.holds(from) && wants(by, t, from)) {
-          Placement back = edits.relocate(other, to, from);
+          Placement back = edits.relocate(t, other, to, from);
           return both("exchange", s, placement, moved, t, other, back);
         }
       }
@@ -210,10 +222,10 @@ public final class PlacementMoveFactory
 
     /** Of some shards, the one whose placement has the highest reduced cost. */
     private int misplaced(Guide by) {
-      int worst = random.nextInt(instance.shards());
+      int worst = random.nextInt(instance.pieces());
       double worstUsd = by.reducedUsd(worst, solution.placement(worst));
       for (int k = 1; k < CONTESTANTS; k++) {
-        int s = random.nextInt(instance.shards());
+        int s = random.nextInt(instance.pieces());
         double usd = by.reducedUsd(s, solution.placement(s));
         if (usd > worstUsd) {
           worstUsd = usd;
@@ -253,11 +265,11 @@ public final class PlacementMoveFactory
       return placement.replicas()[start];
     }
 
-    private Placement servePriced(Guide by, Placement placement) {
+    private Placement servePriced(Guide by, int s, Placement placement) {
       int[] servedBy = placement.servedBy().clone();
       for (int o = 0; o < servedBy.length; o++) {
         if (servedBy[o] >= 0) {
-          int server = by.cheapestServer(o, placement.replicas());
+          int server = by.cheapestServer(s, o, placement.replicas());
           servedBy[o] = server < 0 ? servedBy[o] : server;
         }
       }
@@ -278,7 +290,7 @@ public final class PlacementMoveFactory
       if (to < 0 || placement.holds(to)) {
         return null;
       }
-      Placement moved = edits.relocate(placement, anyReplica(placement), to);
+      Placement moved = edits.relocate(s, placement, anyReplica(placement), to);
       if (random.nextInt(4) == 0) {
         moved = edits.serveCheapest(s, moved);
       }
@@ -289,17 +301,17 @@ public final class PlacementMoveFactory
       int offer = anyHolder(s);
       if (offer < 0
           || placement.holds(offer)
-          || placement.replicas().length >= instance.maxReplicas()) {
+          || placement.replicas().length >= tariff.maxReplicas(s)) {
         return null;
       }
-      return checked("open", s, placement, edits.open(placement, offer));
+      return checked("open", s, placement, edits.open(s, placement, offer));
     }
 
     private @Nullable PlacementMove close(int s, Placement placement) {
       if (placement.replicas().length < 2) {
         return null;
       }
-      return checked("close", s, placement, edits.close(placement, anyReplica(placement)));
+      return checked("close", s, placement, edits.close(s, placement, anyReplica(placement)));
     }
 
     private @Nullable PlacementMove serve(int s, Placement placement) {
@@ -314,15 +326,15 @@ public final class PlacementMoveFactory
 
     /** Two shards change a replica against each other: the offers keep their experts. */
     private @Nullable PlacementMove exchange(int s, Placement placement) {
-      int t = random.nextInt(instance.shards());
+      int t = random.nextInt(instance.pieces());
       Placement other = solution.placement(t);
       int from = anyReplica(placement);
       int to = anyReplica(other);
       if (s == t || placement.holds(to) || other.holds(from)) {
         return null;
       }
-      Placement first = edits.relocate(placement, from, to);
-      Placement second = edits.relocate(other, to, from);
+      Placement first = edits.relocate(s, placement, from, to);
+      Placement second = edits.relocate(t, other, to, from);
       return both("exchange", s, placement, first, t, other, second);
     }
 
@@ -331,7 +343,7 @@ public final class PlacementMoveFactory
      * their calls, nearly.
      */
     private @Nullable PlacementMove exchangeService(int s, Placement placement) {
-      int t = random.nextInt(instance.shards());
+      int t = random.nextInt(instance.pieces());
       Placement other = solution.placement(t);
       int origin = random.nextInt(instance.origins());
       int from = placement.servedBy()[origin];
@@ -351,7 +363,7 @@ public final class PlacementMoveFactory
     /** Any replicas, anybody served by any of them. */
     private @Nullable PlacementMove redraw(int s, Placement placement) {
       int[] holders = tariff.holders(s);
-      int most = Math.min(holders.length, instance.maxReplicas());
+      int most = Math.min(holders.length, tariff.maxReplicas(s));
       int size = 1 + random.nextInt(Math.min(most, placement.replicas().length + 1));
       int[] replicas =
           random.ints(0, holders.length).distinct().limit(size).map(h -> holders[h]).toArray();
@@ -397,16 +409,42 @@ public final class PlacementMoveFactory
               offerMoves.shift(solution, random.nextInt(instance.layers()), 1, offer, to));
     }
 
+    private @Nullable PlacementMove drawStay() {
+      int origin = random.nextInt(instance.origins());
+      StayMoves.Range range = stayMoves.range(solution, origin, random);
+      int[] servers = solution.placement(instance.layerPiece(range.first())).replicas();
+      int host = servers[random.nextInt(servers.length)];
+      int to = random.nextInt(instance.offers());
+      int kind = random.nextInt(10);
+      if (kind < 6) {
+        // Half of them to where others are already.
+        return batch(
+            "stay",
+            stayMoves.host(solution, origin, range, random.nextBoolean() ? to : host, kind < 5));
+      }
+      if (kind < 8) {
+        return to == host ? null : batch("shiftStay", stayMoves.shift(solution, range, host, to));
+      }
+      return batch("merge", stayMoves.merge(solution, range, host));
+    }
+
     private @Nullable PlacementMove batch(String name, @Nullable Batch batch) {
       if (batch == null) {
         return null;
       }
+      List<Placement> placements = new ArrayList<>(batch.placements());
+      for (int m = 0; m < placements.size(); m++) {
+        placements.set(m, edits.trimLayer(batch.shards().get(m), placements.get(m)));
+      }
       return new PlacementMove(
-          variable, name, batch.shards().stream().map(shards::get).toList(), batch.placements());
+          variable, name, batch.shards().stream().map(shards::get).toList(), placements);
     }
 
-    private @Nullable PlacementMove checked(String name, int s, Placement before, Placement after) {
-      return breaks(s, before, after) ? null : one(name, s, after);
+    private @Nullable PlacementMove checked(String name, int s, Placement before, Placement made) {
+      Placement after = edits.trimLayer(s, made);
+      return breaks(s, before, after) || after.equals(before) && !instance.isShard(s)
+          ? null
+          : one(name, s, after);
     }
 
     private @Nullable PlacementMove both(
@@ -420,7 +458,10 @@ public final class PlacementMoveFactory
       return breaks(s, before, after) || breaks(t, otherBefore, otherAfter)
           ? null
           : new PlacementMove(
-              variable, name, List.of(shards.get(s), shards.get(t)), List.of(after, otherAfter));
+              variable,
+              name,
+              List.of(shards.get(s), shards.get(t)),
+              List.of(edits.trimLayer(s, after), edits.trimLayer(t, otherAfter)));
     }
 
     private boolean breaks(int s, Placement before, Placement after) {

@@ -10,13 +10,13 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
-import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.problem.Offer;
 import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.Load;
 import org.moesaic.solve.model.OfferTerms;
-import org.moesaic.solve.model.Serving;
+import org.moesaic.solve.model.Role;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -192,16 +192,17 @@ public final class PricedStart implements Construction {
         most = Math.min(most, Math.floor(capKw / written.powerKwPerNode()));
       }
       // One more expert, with the calls that come with it on average.
-      long experts = ledger.experts(i);
-      long calls = ledger.calls(i);
-      return offer.need(experts + 1, calls + calls / Math.max(1, experts)) > most;
+      Load load = ledger.load(i);
+      long experts = load.memory();
+      long more = load.calls() / Math.max(1, experts);
+      return offer.need(load.plus(new Load(1, 1, more, 0))) > most;
     }
 
     private void correct(Ledger ledger, double step) {
       for (int i = 0; i < instance.offers(); i++) {
         OfferTerms offer = tariff.offer(i);
-        double memory = offer.need(ledger.experts(i), 0);
-        double service = offer.need(0, ledger.calls(i));
+        double memory = offer.memoryNeed(ledger.load(i));
+        double service = offer.serviceNeed(ledger.load(i));
         double most = Math.max(memory, service);
         if (most > 0 && Double.isFinite(most)) {
           memoryShare[i] =
@@ -260,7 +261,7 @@ public final class PricedStart implements Construction {
 
     /** How full the fuller direction of the way between an origin and an offer is. */
     private double linkUse(Ledger ledger, int origin, int offer) {
-      int from = instance.siteOfHome(origin, Homes.OWN_SITE);
+      int from = instance.siteOfOrigin(origin);
       int to = instance.siteOfOffer(offer);
       return Math.max(ledger.linkUse(from, to), ledger.linkUse(to, from));
     }
@@ -270,7 +271,7 @@ public final class PricedStart implements Construction {
         for (int i = 0; i < instance.offers(); i++) {
           double use = linkUse(ledger, o, i);
           if (use > 0) {
-            double routeUsd = Serving.routeUsd(tariff, o, i);
+            double routeUsd = tariff.floorUsd(Role.SHARD, o, instance.siteOfOffer(i));
             double unit = Math.max(routeUsd, typicalUsdPerCall);
             prices.usdPerRemoteCall[o][i] =
                 Math.max(

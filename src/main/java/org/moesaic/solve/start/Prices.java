@@ -1,9 +1,8 @@
 package org.moesaic.solve.start;
 
-import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.solve.model.OfferTerms;
-import org.moesaic.solve.model.Serving;
+import org.moesaic.solve.model.Role;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -45,7 +44,7 @@ final class Prices {
     full = new boolean[instance.origins()][instance.offers()];
     for (int o = 0; o < instance.origins(); o++) {
       for (int i = 0; i < instance.offers(); i++) {
-        usdPerRemoteCall[o][i] = Serving.routeUsd(tariff, o, i);
+        usdPerRemoteCall[o][i] = tariff.floorUsd(Role.SHARD, o, instance.siteOfOffer(i));
       }
     }
   }
@@ -81,8 +80,7 @@ final class Prices {
       usd += FULL_USD;
     }
     if (usdPerLatencyMs[origin] > 0) {
-      double rttMs =
-          instance.rttMs(instance.siteOfHome(origin, Homes.OWN_SITE), instance.siteOfOffer(offer));
+      double rttMs = instance.rttMs(instance.siteOfOrigin(origin), instance.siteOfOffer(offer));
       usd += usdPerLatencyMs[origin] * instance.callProbability(origin, shard) * rttMs;
     }
     return usd;

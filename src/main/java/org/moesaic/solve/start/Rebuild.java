@@ -7,6 +7,7 @@ import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.Load;
 import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.Tariff;
 
@@ -21,6 +22,8 @@ import org.moesaic.solve.model.Tariff;
  * Comput. Phys. 159 (2000); noising of data, Charon and Hudry (1993).
  */
 public final class Rebuild {
+  private static final Load ONE_EXPERT = new Load(1, 1, 0, 0);
+
   private final Tariff tariff;
   private final Instance instance;
   private final BooleanSupplier stop;
@@ -77,8 +80,7 @@ public final class Rebuild {
         ledger.put(s, placements[s]);
         for (int replica : placements[s].replicas()) {
           OfferTerms offer = tariff.offer(replica);
-          full[replica] |=
-              offer.need(ledger.experts(replica) + 1, ledger.calls(replica)) > offer.maxNodes();
+          full[replica] |= offer.need(ledger.load(replica).plus(ONE_EXPERT)) > offer.maxNodes();
         }
       }
     }

@@ -89,7 +89,9 @@ class GuidanceTest {
       boolean served = replicas.length <= instance.maxReplicas();
       for (int o = 0; o < servedBy.length; o++) {
         servedBy[o] =
-            instance.demand(o, shard) > 0 ? guide.cheapestServer(o, replicas) : Placement.NOBODY;
+            instance.demand(o, shard) > 0
+                ? guide.cheapestServer(shard, o, replicas)
+                : Placement.NOBODY;
         served &= servedBy[o] >= 0 || instance.demand(o, shard) == 0;
       }
       Placement placement = new Placement(replicas, servedBy);

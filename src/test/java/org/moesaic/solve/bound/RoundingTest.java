@@ -80,7 +80,7 @@ class RoundingTest {
       Ledger ledger = Ledger.of(tariff, assignment);
       double excess = 0;
       for (int i = 0; i < nodes.length; i++) {
-        double need = tariff.offer(i).need(ledger.experts(i), ledger.calls(i));
+        double need = tariff.offer(i).need(ledger.load(i));
         excess += Math.max(0, need - nodes[i]);
       }
       return excess;
@@ -160,7 +160,7 @@ class RoundingTest {
       Ledger ledger = Ledger.of(mixed.tariff, mixed.round(0.5, plenty, false, seed));
       int fullest = 0;
       for (int i = 0; i < plenty.length; i++) {
-        fullest = ledger.experts(i) > ledger.experts(fullest) ? i : fullest;
+        fullest = ledger.load(i).memory() > ledger.load(fullest).memory() ? i : fullest;
       }
 
       double[] without = mixed.nodes(1e9);
@@ -180,8 +180,7 @@ class RoundingTest {
         }
       }
 
-      double need =
-          mixed.tariff.offer(fullest).need(ledger.experts(fullest), ledger.calls(fullest));
+      double need = mixed.tariff.offer(fullest).need(ledger.load(fullest));
       if (need > 1e-3 && Double.isFinite(need)) {
         double[] half = mixed.nodes(1e9);
         half[fullest] = Math.max(0.5, need / 2);

@@ -11,6 +11,7 @@ import org.moesaic.fixture.ProblemBuilder;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.problem.Origin.ServableIn;
+import org.moesaic.solve.model.HomeSites;
 import org.moesaic.solve.model.Tariff;
 import org.moesaic.testing.RandomPlacements;
 import org.moesaic.testing.RandomProblems;
@@ -43,7 +44,7 @@ class EditsTest {
           .offer("far", "q/paris")
           .instance();
 
-  private final Edits edits = new Edits(new Tariff(INSTANCE));
+  private final Edits edits = new Edits(new Tariff(INSTANCE), HomeSites.own(INSTANCE));
 
   private static Placement placement(int[] replicas, int us, int eu) {
     return new Placement(replicas, new int[] {us, eu, Placement.NOBODY});
@@ -55,33 +56,33 @@ class EditsTest {
 
   @Test
   void openedReplicaServesWhomItServesCheaper() {
-    assertThat(edits.open(placement(offers(WEST, FAR), WEST, FAR), EAST))
+    assertThat(edits.open(0, placement(offers(WEST, FAR), WEST, FAR), EAST))
         .isEqualTo(placement(offers(EAST, WEST, FAR), EAST, FAR));
-    assertThat(edits.open(placement(offers(EAST, FAR), EAST, FAR), PARIS))
+    assertThat(edits.open(0, placement(offers(EAST, FAR), EAST, FAR), PARIS))
         .isEqualTo(placement(offers(EAST, PARIS, FAR), EAST, PARIS));
-    assertThat(edits.open(placement(offers(PARIS), PARIS, PARIS), FAR))
+    assertThat(edits.open(0, placement(offers(PARIS), PARIS, PARIS), FAR))
         .isEqualTo(placement(offers(PARIS, FAR), PARIS, PARIS));
   }
 
   @Test
   void closedReplicaLeavesItsOriginsToTheCheapestThatMay() {
-    assertThat(edits.close(placement(offers(EAST, WEST, PARIS), EAST, PARIS), EAST))
+    assertThat(edits.close(0, placement(offers(EAST, WEST, PARIS), EAST, PARIS), EAST))
         .isEqualTo(placement(offers(WEST, PARIS), WEST, PARIS));
-    assertThat(edits.close(placement(offers(EAST, PARIS, FAR), EAST, PARIS), PARIS))
+    assertThat(edits.close(0, placement(offers(EAST, PARIS, FAR), EAST, PARIS), PARIS))
         .isEqualTo(placement(offers(EAST, FAR), EAST, FAR));
     // Nobody is left who may: then anybody, and the move is judged by the rule it breaks.
-    assertThat(edits.close(placement(offers(EAST, PARIS), EAST, PARIS), PARIS))
+    assertThat(edits.close(0, placement(offers(EAST, PARIS), EAST, PARIS), PARIS))
         .isEqualTo(placement(offers(EAST), EAST, EAST));
   }
 
   @Test
   void relocatedReplicaTakesItsOriginsAlong() {
-    assertThat(edits.relocate(placement(offers(EAST, PARIS), EAST, PARIS), EAST, WEST))
+    assertThat(edits.relocate(0, placement(offers(EAST, PARIS), EAST, PARIS), EAST, WEST))
         .isEqualTo(placement(offers(WEST, PARIS), WEST, PARIS));
-    assertThat(edits.relocate(placement(offers(WEST, PARIS), WEST, PARIS), PARIS, EAST))
+    assertThat(edits.relocate(0, placement(offers(WEST, PARIS), WEST, PARIS), PARIS, EAST))
         .isEqualTo(placement(offers(EAST, WEST), WEST, EAST));
     // The European tokens may not follow to America, but there is another replica for them.
-    assertThat(edits.relocate(placement(offers(PARIS, FAR), FAR, PARIS), PARIS, WEST))
+    assertThat(edits.relocate(0, placement(offers(PARIS, FAR), FAR, PARIS), PARIS, WEST))
         .isEqualTo(placement(offers(WEST, FAR), FAR, FAR));
   }
 
@@ -112,7 +113,7 @@ class EditsTest {
     for (int seed = 0; seed < 400; seed++) {
       Instance instance = Instance.of(RandomProblems.of(seed, new Size(2, 3, 6, 3)));
       Tariff tariff = new Tariff(instance);
-      Edits edits = new Edits(tariff);
+      Edits edits = new Edits(tariff, HomeSites.own(instance));
       var random = new SplittableRandom(seed);
       for (int s = 0; s < instance.shards(); s++) {
         Placement placement = RandomPlacements.any(instance, s, random);
@@ -121,13 +122,13 @@ class EditsTest {
         int replica = placement.replicas()[random.nextInt(placement.replicas().length)];
         int offer = random.nextInt(instance.offers());
         if (!placement.holds(offer)) {
-          Placement opened = edits.open(placement, offer);
+          Placement opened = edits.open(s, placement, offer);
           requireShape(instance, s, opened, from);
           assertThat(opened.replicas()).contains(offer).contains(placement.replicas());
           assertThat(edits.trafficUsd(s, opened))
               .as(from)
               .isLessThanOrEqualTo(edits.trafficUsd(s, placement) * (1 + 1e-12));
-          Placement moved = edits.relocate(placement, replica, offer);
+          Placement moved = edits.relocate(s, placement, replica, offer);
           requireShape(instance, s, moved, from);
           assertThat(moved.replicas())
               .as(from)
@@ -136,7 +137,7 @@ class EditsTest {
               .doesNotContain(replica);
         }
         if (placement.replicas().length > 1) {
-          Placement less = edits.close(placement, replica);
+          Placement less = edits.close(s, placement, replica);
           requireShape(instance, s, less, from);
           assertThat(less.replicas()).as(from).doesNotContain(replica);
           closed++;

@@ -65,7 +65,7 @@ class OfferMovesTest {
       guide = seed % 3 == 0 ? null : guide(instance, new SplittableRandom(seed));
       solution = PlacementSolution.of(tariff, start, guide);
       new LedgerScoreCalculator().resetWorkingSolution(solution);
-      edits = new Edits(tariff);
+      edits = new Edits(tariff, solution);
       moves = new OfferMoves(tariff, edits);
     }
 
@@ -80,7 +80,11 @@ class OfferMovesTest {
         cheapest.add(RandomPlacements.any(instance, s, random));
         offers[s] = instance.holders(s).clone();
       }
-      return new Guide(instance, usdPerExpert, usdPerCall, cheapest, offers);
+      return new Guide(
+          instance,
+          new Guide.Prices(usdPerExpert, new double[0], new double[][][] {usdPerCall}),
+          cheapest,
+          offers);
     }
 
     Ledger ledger() {
@@ -187,15 +191,17 @@ class OfferMovesTest {
         Ledger ledger = scene.ledger();
         long nodes = ledger.nodes(offer);
         OfferTerms terms = scene.tariff.offer(offer);
-        if (nodes < 2 || terms.need(ledger.experts(offer), 0) > nodes - 1) {
+        if (nodes < 2 || terms.memoryNeed(ledger.load(offer)) > nodes - 1) {
           continue;
         }
         Batch batch = scene.moves.release(scene.solution, offer, nodes - 1, scene.random);
         Ledger after = batch == null ? null : scene.after(batch, scene.replay);
         // Where minNodes decides, the only way to fewer nodes is to none.
         if (after != null && after.nodes(offer) > 0) {
-          assertThat(after.calls(offer)).as(scene.replay).isLessThan(ledger.calls(offer));
-          kept += after.experts(offer) == ledger.experts(offer) ? 1 : 0;
+          assertThat(after.load(offer).calls())
+              .as(scene.replay)
+              .isLessThan(ledger.load(offer).calls());
+          kept += after.load(offer).memory() == ledger.load(offer).memory() ? 1 : 0;
         }
       }
     }

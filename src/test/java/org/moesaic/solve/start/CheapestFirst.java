@@ -8,7 +8,9 @@ import java.util.stream.IntStream;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.solve.model.HomeSites;
 import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.Load;
 import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.Serving;
 import org.moesaic.solve.model.Tariff;
@@ -43,7 +45,7 @@ public final class CheapestFirst implements Construction {
         }
       }
       Arrays.sort(chosen);
-      Placement placement = Serving.cheapest(tariff, s, chosen);
+      Placement placement = Serving.cheapest(tariff, HomeSites.own(instance), s, chosen);
       ledger.put(s, placement);
       placements.add(placement);
     }
@@ -53,24 +55,24 @@ public final class CheapestFirst implements Construction {
   private static double usdForEverything(Tariff tariff, int i) {
     Instance instance = tariff.instance();
     OfferTerms offer = tariff.offer(i);
-    long experts = 0;
-    long calls = 0;
+    Load everything = Load.NONE;
     for (int s = 0; s < instance.shards(); s++) {
-      experts += instance.sizeOf(s);
-      for (int o = 0; o < instance.origins(); o++) {
-        calls += tariff.calls(o, s);
-      }
+      everything = everything.plus(tariff.load(s, allCalls(tariff, s)));
     }
-    return offer.need(experts, calls) * offer.usdPerNodeHour();
+    return offer.need(everything) * offer.usdPerNodeHour();
   }
 
   private static boolean hasRoom(Tariff tariff, Ledger ledger, int i, int shard) {
-    Instance instance = tariff.instance();
-    long calls = ledger.calls(i);
-    for (int o = 0; o < instance.origins(); o++) {
+    OfferTerms offer = tariff.offer(i);
+    Load more = tariff.load(shard, allCalls(tariff, shard));
+    return offer.nodes(ledger.load(i).plus(more)) <= offer.maxNodes();
+  }
+
+  private static long allCalls(Tariff tariff, int shard) {
+    long calls = 0;
+    for (int o = 0; o < tariff.instance().origins(); o++) {
       calls += tariff.calls(o, shard);
     }
-    OfferTerms offer = tariff.offer(i);
-    return offer.nodes(ledger.experts(i) + instance.sizeOf(shard), calls) <= offer.maxNodes();
+    return calls;
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
+import org.moesaic.solve.model.HomeSites;
 import org.moesaic.solve.model.Serving;
 import org.moesaic.solve.model.Tariff;
 
@@ -28,7 +29,7 @@ public final class RoundRobin implements Construction {
         replicas[r] = holders[(s + r) % holders.length];
       }
       Arrays.sort(replicas);
-      placements.add(Serving.cheapest(tariff, s, replicas));
+      placements.add(Serving.cheapest(tariff, HomeSites.own(tariff.instance()), s, replicas));
     }
     return new Assignment(placements);
   }

@@ -1,0 +1,152 @@
+package org.moesaic.solve;
+
+import ai.timefold.solver.core.api.score.HardSoftScore;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Homes;
+import org.moesaic.instance.Instance;
+import org.moesaic.instance.Parts;
+import org.moesaic.instance.Placement;
+import org.moesaic.solve.bound.BlockPlans;
+import org.moesaic.solve.bound.BlockPlans.Blocks;
+import org.moesaic.solve.bound.BlockPlans.Route;
+import org.moesaic.solve.bound.Natives;
+import org.moesaic.solve.model.Ledger;
+import org.moesaic.solve.model.Tariff;
+
+/**
+ * A first plan where the dense part is placed, and how it groups the streams of origins: the best
+ * of whole copies and pipelines.
+ *
+ * <p>Idea: {@link BlockPlans} with one block, two, and four, and the whole model in each offer
+ * alone in case that gives nothing; whatever scores best. Complexity: that of its programs, and
+ * O(pieces) for each plan that is scored. No guarantee.
+ */
+final class CopiesStart {
+  private static final int[] BLOCKS = {1, 2, 4};
+
+  private final Instance whole;
+  private final Tariff tariffOfWhole;
+  private final BooleanSupplier stop;
+  private final DoubleSupplier secondsLeft;
+
+  private @Nullable Tariff tariff;
+  private @Nullable Assignment assignment;
+  private @Nullable HardSoftScore score;
+  private Parts parts = Parts.WHOLE;
+
+  /**
+   * @param whole the problem with its origins whole
+   * @param stop ends what is under way
+   * @param secondsLeft until everything has to end; infinite without a limit
+   */
+  CopiesStart(Instance whole, BooleanSupplier stop, DoubleSupplier secondsLeft) {
+    this.whole = whole;
+    this.stop = stop;
+    this.secondsLeft = secondsLeft;
+    tariffOfWhole = new Tariff(whole);
+  }
+
+  /** Looks for the best plan; afterwards it can be asked for. */
+  void run() {
+    alone();
+    if (!Natives.available()) {
+      return;
+    }
+    var plans = new BlockPlans(tariffOfWhole, stop, secondsLeft);
+    for (int blocks : BLOCKS) {
+      Blocks plan = stop.getAsBoolean() ? null : plans.solve(blocks);
+      if (plan != null) {
+        take(plan);
+      }
+    }
+  }
+
+  /** The whole model in one offer, whichever is best. */
+  private void alone() {
+    for (int i = 0; i < whole.offers() && !(stop.getAsBoolean() && assignment != null); i++) {
+      int[] path = new int[whole.layers()];
+      Arrays.fill(path, i);
+      int[][] copies = new int[whole.layers()][];
+      Arrays.fill(copies, new int[] {i});
+      List<Route> routes = new ArrayList<>();
+      for (int o = 0; o < whole.origins(); o++) {
+        routes.add(new Route(o, whole.origin(o).streams(), path));
+      }
+      take(new Blocks(routes, copies));
+    }
+  }
+
+  private void take(Blocks plan) {
+    Parts grouped = parts(plan);
+    Instance instance = whole.split(grouped);
+    Tariff at =
+        grouped.isWhole()
+            ? tariffOfWhole
+            : grouped.equals(parts) && tariff != null ? tariff : new Tariff(instance);
+    Assignment placed = assignment(instance, plan);
+    HardSoftScore now = Ledger.of(at, placed).score();
+    if (score == null || now.compareTo(score) > 0) {
+      parts = grouped;
+      tariff = at;
+      assignment = placed;
+      score = now;
+    }
+  }
+
+  private Parts parts(Blocks plan) {
+    int[][] streams = new int[whole.origins()][];
+    for (int o = 0; o < streams.length; o++) {
+      int origin = o;
+      streams[o] =
+          plan.routes().stream()
+              .filter(route -> route.origin() == origin)
+              .mapToInt(Route::streams)
+              .toArray();
+    }
+    return Parts.of(whole.problem().origins(), streams);
+  }
+
+  /** Routes come origin by origin, as parts do. */
+  private static Assignment assignment(Instance instance, Blocks plan) {
+    List<Route> routes = plan.routes();
+    List<Placement> placements = new ArrayList<>(instance.shards());
+    for (int s = 0; s < instance.shards(); s++) {
+      int layer = instance.layerOf(s);
+      int shard = s;
+      int[] servedBy =
+          IntStream.range(0, routes.size())
+              .map(
+                  part ->
+                      instance.isServed(part, shard)
+                          ? routes.get(part).offers()[layer]
+                          : Placement.NOBODY)
+              .toArray();
+      placements.add(new Placement(plan.copies()[layer], servedBy));
+    }
+    return new Assignment(
+        placements, Homes.of(routes.stream().map(Route::offers).toArray(int[][]::new)));
+  }
+
+  /** How the streams are grouped. */
+  Parts parts() {
+    return parts;
+  }
+
+  /** The problem in those parts. */
+  Tariff tariff() {
+    return Objects.requireNonNull(tariff, "The start has not been looked for.");
+  }
+
+  /** The plan, on the problem in those parts. */
+  Assignment assignment() {
+    return Objects.requireNonNull(assignment, "The start has not been looked for.");
+  }
+}

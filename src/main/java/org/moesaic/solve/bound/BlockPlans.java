@@ -1,0 +1,408 @@
+package org.moesaic.solve.bound;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.moesaic.instance.Instance;
+import org.moesaic.solve.model.Role;
+import org.moesaic.solve.model.Tariff;
+
+/**
+ * Plans for a placed dense part in which every stream runs through whole blocks of layers: a
+ * block's layers, with all their experts, are copied to some offers, and each stream passes through
+ * one of them.
+ *
+ * <p>Idea: with one block these are the plans that an engineer draws by hand, whole copies of the
+ * model in some places; with more, pipelines over several places, and copies of parts of the model.
+ * An integer program chooses copies, whole numbers of streams at each, and whole nodes; cuts
+ * between blocks are flows between sites, sync costs at least what joins each site but one to its
+ * nearest, and rules on nodes are those of {@link NodeProgram}. Experts are then free to move on
+ * their own. Complexity: blocks * origins * (offers + sites^2) variables; the tree of the program
+ * is limited. Guarantee: none on cost but within the program; what comes out is judged as any plan
+ * is. Source: capacitated facility location with a fixed charge for each copy; Kuehn and Hamburger,
+ * Management Science 9 (1963).
+ */
+public final class BlockPlans {
+  /** Variables of flows beyond which cuts are not tried. */
+  private static final int MOST_FLOWS = 40_000;
+
+  private static final long NODES_OF_TREE = 1_000;
+
+  private static final double GAP = 1e-4;
+
+  /** Share of the time left that one program may take. */
+  private static final double SHARE_OF_TIME = 0.1;
+
+  private final Tariff tariff;
+  private final Instance instance;
+  private final Relaxation relaxation;
+  private final Solvers solvers;
+  private final NodeProgram nodeProgram;
+  private final int offers;
+  private final int sites;
+
+  /**
+   * Some streams of an origin that run alike.
+   *
+   * @param offers by layer, the offer that hosts it and serves its experts
+   */
+  public record Route(int origin, int streams, int[] offers) {}
+
+  /**
+   * A plan.
+   *
+   * @param routes of all streams
+   * @param copies by layer, the offers that hold its experts, ascending
+   */
+  public record Blocks(List<Route> routes, int[][] copies) {}
+
+  /**
+   * @param tariff of the problem with its origins whole
+   * @param stop ends what is under way
+   * @param secondsLeft until everything has to end; infinite without a limit
+   */
+  public BlockPlans(Tariff tariff, BooleanSupplier stop, DoubleSupplier secondsLeft) {
+    this.tariff = tariff;
+    instance = tariff.instance();
+    relaxation = new Relaxation(tariff);
+    solvers = new Solvers(() -> stop.getAsBoolean() ? 0 : secondsLeft.getAsDouble());
+    nodeProgram = new NodeProgram(relaxation, solvers);
+    offers = instance.offers();
+    sites = instance.sites().size();
+  }
+
+  /**
+   * The best plan of blocks, as far as the program's limits allow.
+   *
+   * @param blocks number of blocks, of about as many layers each; 1 to the number of layers
+   * @return null if none was found
+   */
+  public @Nullable Blocks solve(int blocks) {
+    long flows = (long) instance.origins() * (blocks - 1) * sites * sites;
+    if (blocks > instance.layers() || flows > MOST_FLOWS) {
+      return null;
+    }
+    return solvers.with(
+        "SCIP",
+        SHARE_OF_TIME,
+        solver -> {
+          var program = new Program(blocks);
+          LinearProgram.Loaded loaded = program.lp.loadRelaxed(solver, 0);
+          LinearProgram.Whole whole = program.lp.solveWhole(solver, loaded, NODES_OF_TREE, GAP, "");
+          return whole.solved() ? program.plan(loaded) : null;
+        });
+  }
+
+  /** The program for a number of blocks. */
+  private final class Program {
+    private final LinearProgram lp = new LinearProgram();
+    private final int blocks;
+
+    /** First layer of each block, and after the last. */
+    private final int[] first;
+
+    private final int[] nodes = new int[offers];
+    private final int[] open = new int[offers];
+
+    /** By block and offer; {@link #NONE} where it may not be. */
+    private final int[][] copy;
+
+    /** By origin, block and offer: streams. */
+    private final int[][][] streams;
+
+    private static final int NONE = -1;
+
+    Program(int blocks) {
+      this.blocks = blocks;
+      first = new int[blocks + 1];
+      for (int q = 0; q <= blocks; q++) {
+        first[q] = (int) ((long) q * instance.layers() / blocks);
+      }
+      copy = new int[blocks][offers];
+      streams = new int[instance.origins()][blocks][offers];
+      for (int i = 0; i < offers; i++) {
+        nodes[i] = lp.variable(0, nodeProgram.most(i), true);
+        open[i] = lp.variable(0, nodeProgram.most(i) > 0 ? 1 : 0, true);
+        lp.cost(nodes[i], nodeProgram.most(i) > 0 ? nodeProgram.usdPerNode(i) : 0);
+      }
+      nodeProgram.addAll(lp, nodes, open);
+      copies();
+      streams();
+      capacity();
+      for (int q = 0; q + 1 < blocks; q++) {
+        for (int o = 0; o < instance.origins(); o++) {
+          cuts(o, q);
+        }
+      }
+      sync();
+    }
+
+    private int layers(int block) {
+      return first[block + 1] - first[block];
+    }
+
+    private boolean mayHold(int block, int offer) {
+      if (nodeProgram.most(offer) == 0) {
+        return false;
+      }
+      for (int l = first[block]; l < first[block + 1]; l++) {
+        boolean may = !instance.hasBackbone() || instance.mayHold(instance.layerPiece(l), offer);
+        for (int k = 0; k < instance.shardsPerLayer() && may; k++) {
+          may = instance.mayHold(instance.shard(l, k), offer);
+        }
+        if (!may) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private void copies() {
+      for (int q = 0; q < blocks; q++) {
+        int count = lp.row(relaxation.minReplicas, instance.maxReplicas());
+        for (int i = 0; i < offers; i++) {
+          copy[q][i] = mayHold(q, i) ? lp.variable(0, 1, true) : NONE;
+          if (copy[q][i] != NONE) {
+            lp.term(count, copy[q][i], 1);
+            int row = lp.row(0, Double.POSITIVE_INFINITY);
+            lp.term(row, open[i], 1);
+            lp.term(row, copy[q][i], -1);
+          }
+        }
+        for (boolean[] outside : relaxation.outside) {
+          int row = lp.row(1, Double.POSITIVE_INFINITY);
+          for (int i = 0; i < offers; i++) {
+            if (outside[i] && copy[q][i] != NONE) {
+              lp.term(row, copy[q][i], 1);
+            }
+          }
+        }
+      }
+    }
+
+    private Role role(int block) {
+      boolean isFirst = block == 0;
+      boolean isLast = block == blocks - 1;
+      return isFirst
+          ? isLast ? Role.ONLY_LAYER : Role.FIRST_LAYER
+          : isLast ? Role.LAST_LAYER : Role.LAYER;
+    }
+
+    private double tokens(int origin) {
+      return instance.origin(origin).tokensPerSecond() / instance.origin(origin).streams();
+    }
+
+    private void streams() {
+      for (int o = 0; o < instance.origins(); o++) {
+        int all = instance.origin(o).streams();
+        for (int q = 0; q < blocks; q++) {
+          int row = lp.row(all, all);
+          for (int i = 0; i < offers; i++) {
+            streams[o][q][i] = NONE;
+            if (copy[q][i] != NONE && relaxation.mayServe(role(q), o, i)) {
+              int v = lp.variable(0, all, true);
+              streams[o][q][i] = v;
+              lp.term(row, v, 1);
+              lp.cost(v, tokens(o) * tariff.floorUsd(role(q), o, instance.siteOfOffer(i)));
+              int within = lp.row(0, Double.POSITIVE_INFINITY);
+              lp.term(within, copy[q][i], all);
+              lp.term(within, v, -1);
+            }
+          }
+        }
+      }
+    }
+
+    /** Memory, compute and network of each offer. */
+    private void capacity() {
+      double experts = instance.problem().model().expertsPerLayer();
+      double topK = instance.problem().model().topK();
+      for (int i = 0; i < offers; i++) {
+        int memory = lp.row(0, Double.POSITIVE_INFINITY);
+        int compute = lp.row(0, Double.POSITIVE_INFINITY);
+        int network = lp.row(0, Double.POSITIVE_INFINITY);
+        lp.term(memory, nodes[i], 1);
+        lp.term(compute, nodes[i], 1);
+        lp.term(network, nodes[i], 1);
+        double layer = experts * tariff.offer(i).nodesPerExpert() + tariff.offer(i).nodesPerLayer();
+        double computed = topK * instance.computeNodes(i, 1) + tariff.offer(i).nodesPerToken();
+        double sent = topK * instance.networkNodes(i, 1);
+        for (int q = 0; q < blocks; q++) {
+          if (copy[q][i] != NONE) {
+            lp.term(memory, copy[q][i], -finite(layers(q) * layer));
+          }
+          for (int o = 0; o < instance.origins(); o++) {
+            if (streams[o][q][i] != NONE) {
+              double passed = tokens(o) * layers(q);
+              lp.term(compute, streams[o][q][i], -finite(passed * computed));
+              lp.term(network, streams[o][q][i], -finite(passed * sent));
+            }
+          }
+        }
+      }
+    }
+
+    private static double finite(double nodes) {
+      return Math.min(nodes, 1e12);
+    }
+
+    /** Flows of an origin's streams from a block's sites to the next one's. */
+    private void cuts(int origin, int block) {
+      int[] out = new int[sites];
+      int[] in = new int[sites];
+      Arrays.setAll(out, site -> lp.row(0, 0));
+      Arrays.setAll(in, site -> lp.row(0, 0));
+      for (int i = 0; i < offers; i++) {
+        int site = instance.siteOfOffer(i);
+        if (streams[origin][block][i] != NONE) {
+          lp.term(out[site], streams[origin][block][i], -1);
+        }
+        if (streams[origin][block + 1][i] != NONE) {
+          lp.term(in[site], streams[origin][block + 1][i], -1);
+        }
+      }
+      for (int a = 0; a < sites; a++) {
+        for (int b = 0; b < sites; b++) {
+          int flow = lp.variable(0, instance.origin(origin).streams(), false);
+          lp.term(out[a], flow, 1);
+          lp.term(in[b], flow, 1);
+          lp.cost(flow, tokens(origin) * tariff.cutUsd(a, b));
+        }
+      }
+    }
+
+    /** Of the sites that hold a block, each but one pays at least its way to the nearest other. */
+    private void sync() {
+      for (int q = 0; q < blocks; q++) {
+        double bytes = 0;
+        for (int l = first[q]; l < first[q + 1]; l++) {
+          for (int k = 0; k < instance.shardsPerLayer(); k++) {
+            bytes += instance.syncBytesPerSecond(instance.shard(l, k));
+          }
+          bytes += instance.hasBackbone() ? instance.syncBytesPerSecond(instance.layerPiece(l)) : 0;
+        }
+        if (bytes == 0) {
+          continue;
+        }
+        int one = lp.row(1, 1);
+        for (int site = 0; site < sites; site++) {
+          double usd = bytes * nearestUsd(q, site);
+          int root = lp.variable(0, 1, false);
+          lp.term(one, root, 1);
+          int joined = lp.variable(0, 1, false);
+          lp.cost(joined, usd);
+          int isHere = lp.row(Double.NEGATIVE_INFINITY, 0);
+          lp.term(isHere, root, 1);
+          for (int i = 0; i < offers; i++) {
+            if (instance.siteOfOffer(i) == site && copy[q][i] != NONE) {
+              lp.term(isHere, copy[q][i], -1);
+              int row = lp.row(0, Double.POSITIVE_INFINITY);
+              lp.term(row, joined, 1);
+              lp.term(row, root, 1);
+              lp.term(row, copy[q][i], -1);
+            }
+          }
+        }
+      }
+    }
+
+    private double nearestUsd(int block, int site) {
+      double nearest = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < offers; i++) {
+        int other = instance.siteOfOffer(i);
+        if (other != site && copy[block][i] != NONE) {
+          nearest = Math.min(nearest, tariff.bothWaysUsd(site, other));
+        }
+      }
+      return nearest == Double.POSITIVE_INFINITY ? 0 : nearest;
+    }
+
+    Blocks plan(LinearProgram.Loaded loaded) {
+      List<Route> routes = routes(loaded);
+      int[][] copies = new int[instance.layers()][];
+      for (int q = 0; q < blocks; q++) {
+        boolean[] holds = new boolean[offers];
+        for (int i = 0; i < offers; i++) {
+          holds[i] = copy[q][i] != NONE && loaded.value(copy[q][i]) > 0.5;
+        }
+        for (Route route : routes) {
+          holds[route.offers[first[q]]] = true;
+        }
+        int[] held = IntStream.range(0, offers).filter(i -> holds[i]).toArray();
+        Arrays.fill(copies, first[q], first[q + 1], held);
+      }
+      return new Blocks(routes, copies);
+    }
+
+    /** The streams, led from block to block where that is cheapest, one after the other. */
+    private List<Route> routes(LinearProgram.Loaded loaded) {
+      List<Route> routes = new ArrayList<>();
+      for (int o = 0; o < instance.origins(); o++) {
+        List<Route> soFar = List.of(new Route(o, instance.origin(o).streams(), new int[0]));
+        for (int q = 0; q < blocks; q++) {
+          int[] left = counts(loaded, o, q);
+          soFar = extend(soFar, left, layers(q));
+        }
+        routes.addAll(soFar);
+      }
+      return routes;
+    }
+
+    /** Whole numbers of streams at each offer, that add up. */
+    private int[] counts(LinearProgram.Loaded loaded, int origin, int block) {
+      int[] counts = new int[offers];
+      int sum = 0;
+      int most = -1;
+      for (int i = 0; i < offers; i++) {
+        if (streams[origin][block][i] != NONE) {
+          counts[i] = (int) Math.rint(loaded.value(streams[origin][block][i]));
+          sum += counts[i];
+          most = most < 0 || counts[i] > counts[most] ? i : most;
+        }
+      }
+      counts[most] = Math.max(0, counts[most] + instance.origin(origin).streams() - sum);
+      return counts;
+    }
+
+    private List<Route> extend(List<Route> routes, int[] left, int layers) {
+      record Link(int route, int offer, double usd) {}
+      List<Link> links = new ArrayList<>();
+      for (int r = 0; r < routes.size(); r++) {
+        int[] before = routes.get(r).offers();
+        for (int i = 0; i < offers; i++) {
+          if (left[i] > 0) {
+            links.add(
+                new Link(
+                    r,
+                    i,
+                    before.length == 0 || before[before.length - 1] == i
+                        ? -1
+                        : tariff.cutUsd(
+                            instance.siteOfOffer(before[before.length - 1]),
+                            instance.siteOfOffer(i))));
+          }
+        }
+      }
+      links.sort(Comparator.comparingDouble(Link::usd));
+      int[] waiting = routes.stream().mapToInt(Route::streams).toArray();
+      List<Route> extended = new ArrayList<>();
+      for (Link link : links) {
+        int count = Math.min(waiting[link.route], left[link.offer]);
+        if (count > 0) {
+          waiting[link.route] -= count;
+          left[link.offer] -= count;
+          int[] before = routes.get(link.route).offers();
+          int[] path = Arrays.copyOf(before, before.length + layers);
+          Arrays.fill(path, before.length, path.length, link.offer);
+          extended.add(new Route(routes.get(link.route).origin(), count, path));
+        }
+      }
+      return extended;
+    }
+  }
+}
