@@ -320,7 +320,9 @@ final class PlacementProgram {
         program.term(replicas, here, 1);
         use.begin();
         relaxation.hold(s, i, use);
-        if (shape.core().linked()[s][i] && shape.fixedNodes() == null) {
+        // Where a replica takes no memory, nothing else says that the offer has to be open for it.
+        boolean linked = shape.core().linked()[s][i] || relaxation.nodesPerExpert[i] == 0;
+        if (linked && shape.fixedNodes() == null) {
           int link = program.row(Double.NEGATIVE_INFINITY, 0);
           program.term(link, here, 1);
           program.term(link, open[i], -1);
