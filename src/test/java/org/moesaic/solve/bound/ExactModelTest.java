@@ -128,7 +128,9 @@ class ExactModelTest implements BoundContract {
     assertThat(ended[1]).as("of %d", ended[0]).isGreaterThanOrEqualTo(ended[0] * 98 / 100);
   }
 
-  /** What is left out costs more than the known plan; so a better one is found, a best one stays. */
+  /**
+   * What is left out costs more than the known plan; so a better one is found, a best one stays.
+   */
   @Test
   void goesOnFromAKnownPlan() {
     int[] better = new int[2];
