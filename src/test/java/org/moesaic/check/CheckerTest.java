@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.moesaic.check.CheckReport.Finding;
@@ -49,6 +50,20 @@ class CheckerTest {
   /** Needs more nodes than there are. */
   private static ProblemBuilder tooSmall() {
     return Examples.problem().offer("spare", "p/east").maxProviderShare(0.3).maxAddedLatencyMs(1);
+  }
+
+  /** An honest plan, of a problem that is read from a file. */
+  private record Honest(Problem problem, JsonNode plan) {}
+
+  private List<Honest> honest() throws IOException {
+    List<Honest> all = new ArrayList<>();
+    for (ProblemBuilder builder : List.of(Examples.problem(), tooSmall())) {
+      Problem problem = problem(builder);
+      all.add(new Honest(problem, json(Examples.plan(problem))));
+    }
+    Problem trained = problem(Examples.trained());
+    all.add(new Honest(trained, json(Examples.trainedPlan(trained))));
+    return all;
   }
 
   private static JsonNode json(Plan plan) {
@@ -129,9 +144,9 @@ class CheckerTest {
    */
   @Test
   void everyTamperedNumberIsFound() throws IOException {
-    for (ProblemBuilder builder : List.of(Examples.problem(), tooSmall())) {
-      Problem problem = problem(builder);
-      JsonNode plan = json(Examples.plan(problem));
+    for (Honest honest : honest()) {
+      Problem problem = honest.problem;
+      JsonNode plan = honest.plan;
       int numbers = 0;
       for (String pointer : pointers(plan)) {
         JsonNode value = plan.at(pointer);
@@ -139,7 +154,8 @@ class CheckerTest {
           continue;
         }
         numbers++;
-        boolean isDecision = pointer.startsWith("/serving") || pointer.startsWith("/placements");
+        boolean isDecision =
+            Stream.of("/serving", "/placements", "/parts").anyMatch(pointer::startsWith);
         for (double change : new double[] {1e-5, -1e-5}) {
           if (isDecision && value.intValue() == -1 && change > 0) {
             continue; // A replica for an origin that never calls is tolerated.
@@ -171,9 +187,9 @@ class CheckerTest {
 
   @Test
   void everyTamperedTextOrFlagIsFound() throws IOException {
-    for (ProblemBuilder builder : List.of(Examples.problem(), tooSmall())) {
-      Problem problem = problem(builder);
-      JsonNode plan = json(Examples.plan(problem));
+    for (Honest honest : honest()) {
+      Problem problem = honest.problem;
+      JsonNode plan = honest.plan;
       for (String pointer : pointers(plan)) {
         JsonNode value = plan.at(pointer);
         // Messages are for people, and may be put otherwise.
@@ -195,9 +211,9 @@ class CheckerTest {
 
   @Test
   void everyLostOrDoubledRowIsFound() throws IOException {
-    for (ProblemBuilder builder : List.of(Examples.problem(), tooSmall())) {
-      Problem problem = problem(builder);
-      JsonNode plan = json(Examples.plan(problem));
+    for (Honest honest : honest()) {
+      Problem problem = honest.problem;
+      JsonNode plan = honest.plan;
       int rows = 0;
       for (String pointer : pointers(plan)) {
         JsonNode list = plan.at(pointer);
@@ -363,6 +379,90 @@ class CheckerTest {
         .offer("a", "p/east")
         .offer("b", "p/east")
         .offer("c", "p/east");
+  }
+
+  private List<String> wrongTrained(UnaryOperator<String> edit) throws IOException {
+    Problem problem = problem(Examples.trained());
+    String plan = Plans.toJson(Examples.trainedPlan(problem));
+    String edited = edit.apply(plan);
+    assertThat(edited).isNotEqualTo(plan);
+    return wrong(problem, JSON.readTree(edited));
+  }
+
+  @Test
+  void partsAndHostsOfAPlanAreReadInAnyOrder() throws IOException {
+    Problem problem = problem(Examples.trained());
+    JsonNode plan = json(Examples.trainedPlan(problem));
+    for (String list : List.of("/parts", "/backbone", "/serving", "/origins")) {
+      plan =
+          edited(
+              plan,
+              list,
+              n -> {
+                ArrayNode reversed = JsonNodeFactory.instance.arrayNode();
+                n.forEach(row -> reversed.insert(0, row));
+                return reversed;
+              });
+    }
+    assertThat(wrong(problem, plan)).isEmpty();
+  }
+
+  @Test
+  void partsHaveToFitTheProblem() throws IOException {
+    String first = "{\"id\": \"many#1\", \"origin\": \"many\", \"streams\": 3}";
+    assertThat(wrongTrained(p -> p.replace(first, first.replace("3}", "2}"))))
+        .containsExactly("/parts");
+    assertThat(wrongTrained(p -> p.replace(first, first.replace("#1", "#3"))))
+        .containsExactly("/parts/0/id");
+    assertThat(wrongTrained(p -> p.replace(first, first.replace("\"many\"", "\"meny\""))))
+        .containsExactly("/parts/0/origin");
+    assertThat(wrongTrained(p -> p.replace(first, first.replace("\"many\"", "\"us\""))))
+        .containsExactly("/parts/0/origin");
+    assertThat(wrongTrained(p -> p.replace(first + ",", "")))
+        .containsExactly("/parts/0/id", "/parts");
+    // Huge numbers do not wrap around.
+    assertThat(
+            wrongTrained(
+                p ->
+                    p.replace("\"streams\": 3", "\"streams\": 2147483647")
+                        .replace("\"streams\": 1}", "\"streams\": 2147483647}")))
+        .containsExactly("/parts");
+    Problem whole = problem(Examples.problem());
+    JsonNode plan = json(Examples.plan(whole));
+    JsonNode divided = plan.deepCopy();
+    ((ObjectNode) divided)
+        .putArray("parts")
+        .addObject()
+        .put("id", "us#1")
+        .put("origin", "us")
+        .put("streams", 1);
+    assertThat(wrong(whole, divided)).containsExactly("/parts/0/origin");
+  }
+
+  @Test
+  void hostsHaveToFitTheProblem() throws IOException {
+    String row = "{\"origin\": \"many#2\", \"layers\": [\"a\", \"c\"]}";
+    assertThat(wrongTrained(p -> p.replace(row, row.replace("\"c\"", "\"d\""))))
+        .containsExactly("/backbone/3/layers/1");
+    assertThat(wrongTrained(p -> p.replace(row, row.replace(", \"c\"", ""))))
+        .contains("/backbone/3/layers");
+    assertThat(wrongTrained(p -> p.replace(row, row.replace("many#2", "many#3"))))
+        .containsExactly("/backbone/3/origin", "/backbone");
+    assertThat(wrongTrained(p -> p.replace(row, row.replace("many#2", "many"))))
+        .containsExactly("/backbone/3/origin", "/backbone");
+    // Another host is another plan: its figures give it away.
+    assertThat(wrongTrained(p -> p.replace(row, row.replace("\"c\"", "\"a\""))))
+        .contains("/objective/usdPerHour");
+    Problem plain = problem(Examples.problem());
+    JsonNode hosted = json(Examples.plan(plain)).deepCopy();
+    ((ObjectNode) hosted)
+        .putArray("backbone")
+        .addObject()
+        .put("origin", "us")
+        .putArray("layers")
+        .add("a")
+        .add("b");
+    assertThat(wrong(plain, hosted)).containsExactly("/backbone");
   }
 
   @Test

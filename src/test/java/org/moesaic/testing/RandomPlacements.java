@@ -10,7 +10,9 @@ import java.util.stream.IntStream;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
+import org.moesaic.instance.Parts;
 import org.moesaic.instance.Placement;
+import org.moesaic.problem.Origin;
 
 /** Random placements that have the right shape, and the test of that shape. */
 public final class RandomPlacements {
@@ -56,6 +58,85 @@ public final class RandomPlacements {
       placements.add(any(instance, s, random));
     }
     return new Assignment(placements);
+  }
+
+  /** Any division of origins into parts. */
+  public static Parts anyParts(Instance instance, RandomGenerator random) {
+    List<Origin> origins = instance.problem().origins();
+    int[][] streams = new int[origins.size()][];
+    for (int o = 0; o < streams.length; o++) {
+      int all = origins.get(o).streams();
+      // Each stream after the first begins a part, or not.
+      int[] begins =
+          IntStream.concat(
+                  IntStream.range(0, all).filter(i -> i == 0 || random.nextBoolean()),
+                  IntStream.of(all))
+              .toArray();
+      streams[o] =
+          IntStream.range(0, begins.length - 1).map(i -> begins[i + 1] - begins[i]).toArray();
+    }
+    return Parts.of(origins, streams);
+  }
+
+  /**
+   * Any hosts of all layers, where the dense part is placed.
+   *
+   * @param split its origins are the parts
+   */
+  public static Homes anyHosts(Instance split, RandomGenerator random) {
+    return hosts(split, random, (origin, layer) -> anyOffer(split));
+  }
+
+  /** As {@link #anyHosts}, but on offers that may host the layer, if there are such. */
+  public static Homes allowedHosts(Instance split, RandomGenerator random) {
+    return hosts(
+        split,
+        random,
+        (origin, layer) -> {
+          int[] allowed =
+              IntStream.range(0, split.offers())
+                  .filter(offer -> split.mayHost(origin, layer, offer))
+                  .toArray();
+          return allowed.length == 0 ? anyOffer(split) : allowed;
+        });
+  }
+
+  private static int[] anyOffer(Instance instance) {
+    return IntStream.range(0, instance.offers()).toArray();
+  }
+
+  private interface Hosts {
+    int[] of(int origin, int layer);
+  }
+
+  private static Homes hosts(Instance split, RandomGenerator random, Hosts from) {
+    if (!split.hasBackbone()) {
+      return Homes.OWN;
+    }
+    int[][] hosts = new int[split.origins()][split.layers()];
+    for (int o = 0; o < hosts.length; o++) {
+      for (int l = 0; l < hosts[o].length; l++) {
+        int[] offers = from.of(o, l);
+        // Often where the layer before is: cuts are then few, as in a plan.
+        hosts[o][l] =
+            l > 0 && random.nextBoolean() && contains(offers, hosts[o][l - 1])
+                ? hosts[o][l - 1]
+                : offers[random.nextInt(offers.length)];
+      }
+    }
+    return Homes.of(hosts);
+  }
+
+  private static boolean contains(int[] offers, int offer) {
+    return IntStream.of(offers).anyMatch(other -> other == offer);
+  }
+
+  /** Any parts, any placements that serve them, and any hosts of their layers. */
+  public static Assignment anyDecisions(Instance instance, RandomGenerator random) {
+    Parts parts = anyParts(instance, random);
+    Instance split = instance.split(parts);
+    return new Assignment(
+        anyAssignment(split, random).placements(), anyHosts(split, random), parts);
   }
 
   /** {@link #anyAssignment}, of layers of which some are at home on offers. */

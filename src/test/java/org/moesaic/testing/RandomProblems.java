@@ -45,6 +45,22 @@ public final class RandomProblems {
     this(seed, false);
   }
 
+  /** What problems may have besides shards and who calls them; none unless it is asked for. */
+  public enum Feature {
+    /** The dense part is placed; sometimes with gradients. */
+    HOSTS,
+    /** Origins have up to four streams. */
+    PARTS,
+    /** Origins send to their first and last layers, and some limit how far these are. */
+    ACCESS,
+    /** Replicas, and hosted layers, are kept in step. */
+    SYNC,
+    /** A token goes once to each site. */
+    SHARED_COPIES,
+    /** Some origins have recorded tokens. */
+    SAMPLES
+  }
+
   /** Sizes of a problem. */
   public record Size(int layers, int experts, int offers, int origins) {}
 
@@ -87,6 +103,16 @@ public final class RandomProblems {
   /** A problem of a given size. */
   public static Problem of(long seed, Size size) {
     return new RandomProblems(seed).problem(seed, size);
+  }
+
+  /** The same with features; all else is as without them. */
+  public static Problem of(long seed, Size size, Set<Feature> features) {
+    return Features.add(seed, of(seed, size), features);
+  }
+
+  /** {@link #tiny(long)} with features; there are then more placements. */
+  public static Problem tiny(long seed, Set<Feature> features) {
+    return Features.add(seed, tiny(seed), features);
   }
 
   private boolean chance(double p) {
