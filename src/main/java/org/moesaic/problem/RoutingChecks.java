@@ -1,11 +1,9 @@
 package org.moesaic.problem;
 
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Issues;
 import org.moesaic.json.Texts;
-import org.moesaic.problem.Routing.Load;
 
 /** Checks that inline weights fit the model, and that the incumbent exists. */
 final class RoutingChecks {
@@ -42,8 +40,8 @@ final class RoutingChecks {
    * @param routing with what files hold
    */
   void warnOfTwoSources(Routing routing) {
-    Set<@Nullable String> loaded =
-        routing.loads().stream().map(Load::origin).collect(Collectors.toSet());
+    var loaded = new HashSet<@Nullable String>();
+    routing.loads().forEach(load -> loaded.add(load.origin()));
     for (int i = 0; i < routing.samples().size(); i++) {
       String origin = routing.samples().get(i).origin();
       boolean own = loaded.contains(origin);

@@ -54,8 +54,10 @@ final class SampleFiles {
       Sample sample = samples.get(i);
       String pointer = Texts.pointer("routing", "samples", i);
       Path file = folder.find(sample.file(), pointer + "/file");
-      boolean readable = file != null && !issues.touches(pointer + "/tokens");
-      complete.add(readable ? sample.withChoices(read(file, sample.tokens(), i)) : sample);
+      if (file != null && !issues.touches(pointer + "/tokens")) {
+        sample = sample.withChoices(read(file, sample.tokens(), i));
+      }
+      complete.add(sample);
     }
     return complete;
   }
