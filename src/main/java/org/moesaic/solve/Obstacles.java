@@ -77,7 +77,7 @@ public final class Obstacles {
 
   /** A part that later versions will plan. */
   private static Obstacle unsupported(String part) {
-    String field = part.replaceAll(":.*", "");
+    String field = part.replaceAll(":.*|\\[].*", ""); // of lists, the list
     return new Obstacle(
         "/" + field.replace('.', '/'),
         "The part %s can be read, but not be planned yet.".formatted(part),
@@ -169,19 +169,15 @@ public final class Obstacles {
   }
 
   private boolean isOfUse(int offer) {
-    boolean holds =
-        IntStream.range(0, instance.holderGroups())
+    return instance.available(offer)
+        && IntStream.range(0, instance.holderGroups())
             .anyMatch(group -> Arrays.stream(holdersOf(group)).anyMatch(i -> i == offer));
-    boolean hosts =
-        problem.model().backbone() != null
-            && IntStream.range(0, instance.layers()).anyMatch(l -> allowed.hosts(l).get(offer));
-    return instance.available(offer) && (holds || hosts);
   }
 
   private int[] holdersOf(int group) {
     if (holders.length == 0) {
       holders = new int[instance.holderGroups()][];
-      for (int s = 0; s < instance.shards(); s++) {
+      for (int s = 0; s < instance.pieces(); s++) {
         holders[instance.holderGroup(s)] = instance.holders(s);
       }
     }

@@ -102,6 +102,8 @@ class ObstaclesTest {
   void partsThatCannotBePlannedYetAreNamed() {
     Problem problem = providers(1).sync(new Sync(1, 1, 1)).build();
     assertThat(pointers(problem)).containsExactly("/model/sync");
+    Problem streams = providers(1).origin("pods", "a/ra", 10, 2, 0, null).build();
+    assertThat(pointers(streams)).containsExactly("/origins");
   }
 
   @Test
