@@ -25,20 +25,32 @@ public final class Unsupported {
     if (model.copies() == Model.Copies.PER_SITE) {
       parts.add("model.copies: perSite");
     }
-    if (model.backbone() != null) {
+    parts.addAll(Unpriced.in(problem));
+    return List.copyOf(parts);
+  }
+
+  /**
+   * Which parts a problem uses that {@code pack} and {@code export} cannot deal with: those of
+   * {@link #in}, and what takes memory beside experts, or divides origins.
+   */
+  public static List<String> toPack(Problem problem) {
+    List<String> parts = new ArrayList<>(in(problem));
+    if (problem.model().backbone() != null) {
       parts.add("model.backbone");
-    }
-    if (model.sync() != null) {
-      parts.add("model.sync");
     }
     if (problem.origins().stream().anyMatch(origin -> origin.streams() > 1)) {
       parts.add("origins[].streams");
     }
-    if (!problem.routing().samples().isEmpty()) {
-      parts.add("routing.samples");
-    }
-    parts.addAll(Unpriced.in(problem));
     return List.copyOf(parts);
+  }
+
+  /**
+   * Refuses a problem whose plans cannot be packed.
+   *
+   * @throws UnsupportedProblemException naming every part of {@link #toPack}
+   */
+  public static void refuseToPack(Problem problem) {
+    UnsupportedProblemException.throwIf(problem, toPack(problem));
   }
 
   /**

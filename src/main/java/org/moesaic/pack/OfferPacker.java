@@ -76,7 +76,7 @@ public final class OfferPacker {
    */
   public static List<OfferPacking> pack(
       Problem problem, Plan plan, OfferPackOptions options, Objections objections) {
-    Unsupported.refuse(problem);
+    Unsupported.refuseToPack(problem);
     Instance instance = Instance.of(problem);
     Optional<Assignment> assignment = PlanConverter.toAssignment(instance, plan, objections);
     if (assignment.isEmpty()) {

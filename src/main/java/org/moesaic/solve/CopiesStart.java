@@ -90,7 +90,9 @@ final class CopiesStart {
     Tariff at =
         grouped.isWhole()
             ? tariffOfWhole
-            : grouped.equals(parts) && tariff != null ? tariff : new Tariff(instance);
+            : grouped.equals(parts) && tariff != null
+                ? tariff
+                : new Tariff(instance, tariffOfWhole.divides());
     Assignment placed = assignment(instance, plan);
     HardSoftScore now = Ledger.of(at, placed).score();
     if (score == null || now.compareTo(score) > 0) {

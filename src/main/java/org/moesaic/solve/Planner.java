@@ -5,13 +5,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.Version;
 import org.moesaic.check.PlanConverter;
+import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
+import org.moesaic.instance.Parts;
 import org.moesaic.instance.Unsupported;
 import org.moesaic.plan.Plan;
 import org.moesaic.pricing.Bill;
+import org.moesaic.pricing.Pricing;
 import org.moesaic.problem.Problem;
 import org.moesaic.solve.model.PricedPlan;
 import org.moesaic.solve.model.Tariff;
@@ -90,26 +94,42 @@ public final class Planner {
   public Plan solve(Problem problem) {
     Unsupported.refuse(problem);
     long began = System.nanoTime();
-    Instance instance = Instance.of(problem);
-    Tariff tariff = new Tariff(instance);
+    Instance whole = Instance.of(problem);
+    Long deadline = time == null ? null : began + nanos(time) - reserve(whole, time);
+    CopiesStart start = whole.hasBackbone() ? copies(whole, deadline) : null;
+    Tariff tariff = start == null ? new Tariff(whole) : start.tariff();
+    Parts parts = start == null ? Parts.WHOLE : start.parts();
     Incumbents incumbents = new Incumbents(began, listener);
     PricedPlan best;
-    try (var unused = new Checkpoints(incumbents, instance)) {
-      best = search(tariff, incumbents, began);
+    try (var unused = new Checkpoints(incumbents, whole, parts)) {
+      best = search(tariff, start == null ? null : start.assignment(), incumbents, deadline);
     }
     incumbents.throwListenerFailure();
-    return plan(instance, best, incumbents);
+    return plan(whole, parts, best, incumbents);
   }
 
-  private Plan plan(Instance instance, PricedPlan best, Incumbents incumbents) {
-    Bill bill = best.bill();
+  /** The first plan where the dense part is placed, and the parts of origins that it needs. */
+  private CopiesStart copies(Instance whole, @Nullable Long deadline) {
+    DoubleSupplier secondsLeft =
+        () -> deadline == null ? Double.POSITIVE_INFINITY : (deadline - System.nanoTime()) / 1e9;
+    var start =
+        new CopiesStart(
+            whole, () -> stop.requested() || secondsLeft.getAsDouble() <= 0, secondsLeft);
+    start.run();
+    return start;
+  }
+
+  private Plan plan(Instance whole, Parts parts, PricedPlan best, Incumbents incumbents) {
+    Assignment assignment =
+        new Assignment(best.assignment().placements(), best.assignment().homes(), parts);
+    Bill bill = parts.isWhole() ? best.bill() : Pricing.price(whole, assignment);
     Plan.Solver solver =
         new Plan.Solver(
             Version.current().toString(),
             seed,
             incumbents.elapsed().toMillis() / 1e3,
             Math.round(incumbents.movesPerSecond()));
-    return PlanConverter.toPlan(instance, best.assignment(), bill, bound(bill, incumbents), solver);
+    return PlanConverter.toPlan(whole, assignment, bill, bound(bill, incumbents), solver);
   }
 
   /**
@@ -133,14 +153,16 @@ public final class Planner {
   /** Hands on the best plan now and then, by a thread of its own. */
   private final class Checkpoints implements AutoCloseable {
     private final Incumbents incumbents;
-    private final Instance instance;
+    private final Instance whole;
+    private final Parts parts;
     private final @Nullable ScheduledExecutorService thread;
     private @Nullable PricedPlan last;
     private boolean failed;
 
-    Checkpoints(Incumbents incumbents, Instance instance) {
+    Checkpoints(Incumbents incumbents, Instance whole, Parts parts) {
       this.incumbents = incumbents;
-      this.instance = instance;
+      this.whole = whole;
+      this.parts = parts;
       Duration interval = every;
       if (interval == null) {
         thread = null;
@@ -159,7 +181,7 @@ public final class Planner {
         return;
       }
       try {
-        checkpoint.accept(plan(instance, best, incumbents));
+        checkpoint.accept(plan(whole, parts, best, incumbents));
         last = best;
       } catch (RuntimeException e) {
         // The search goes on: the plan at its end matters more.
@@ -177,9 +199,9 @@ public final class Planner {
     }
   }
 
-  private PricedPlan search(Tariff tariff, Incumbents incumbents, long began) {
+  private PricedPlan search(
+      Tariff tariff, @Nullable Assignment start, Incumbents incumbents, @Nullable Long deadline) {
     Instance instance = tariff.instance();
-    Long deadline = time == null ? null : began + nanos(time) - reserve(instance, time);
     incumbents.tellStarted(
         instance.shards(), instance.offers(), instance.sites().size(), instance.origins());
     ScheduledExecutorService ticker =
@@ -195,7 +217,11 @@ public final class Planner {
       var unused =
           ticker.scheduleAtFixedRate(tick, TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
       return new Portfolio(
-              tariff, new Portfolio.Limits(threads, seed, steps, deadline, gap), incumbents, stop)
+              tariff,
+              start,
+              new Portfolio.Limits(threads, seed, steps, deadline, gap),
+              incumbents,
+              stop)
           .run();
     } finally {
       ticker.shutdownNow();

@@ -54,6 +54,7 @@ final class Portfolio {
   private static final double QUICK_START = 2e7;
 
   private final Tariff tariff;
+  private final @Nullable Assignment given;
   private final Limits limits;
   private final Incumbents incumbents;
   private final Stop stop;
@@ -78,8 +79,13 @@ final class Portfolio {
    */
   record Limits(int threads, long seed, long moves, @Nullable Long deadlineNanos, double gap) {}
 
-  Portfolio(Tariff tariff, Limits limits, Incumbents incumbents, Stop stop) {
+  /**
+   * @param given a plan to start from; null to look for one
+   */
+  Portfolio(
+      Tariff tariff, @Nullable Assignment given, Limits limits, Incumbents incumbents, Stop stop) {
     this.tariff = tariff;
+    this.given = given;
     this.limits = limits;
     this.incumbents = incumbents;
     this.stop = stop;
@@ -119,8 +125,10 @@ final class Portfolio {
 
   /** A first plan, and the part of the bound that is quickly had. */
   private void start(ExecutorService threads) {
-    boolean quick = priceWork() <= QUICK_START;
-    if (quick) {
+    boolean quick = given != null || priceWork() <= QUICK_START;
+    if (given != null) {
+      startWith(given);
+    } else if (quick) {
       startByPrices();
     }
     while (prover.atRoot() && !mustEnd() && !goodEnough() && !incumbents.noPlan()) {
@@ -146,7 +154,11 @@ final class Portfolio {
   }
 
   private void startByPrices() {
-    PricedPlan start = PricedPlan.of(tariff, new PricedStart(this::mustEnd).construct(tariff));
+    startWith(new PricedStart(this::mustEnd).construct(tariff));
+  }
+
+  private void startWith(Assignment assignment) {
+    PricedPlan start = PricedPlan.of(tariff, assignment);
     incumbents.offer(start, "start");
     take(start, "start");
   }
@@ -202,7 +214,7 @@ final class Portfolio {
       }
       long perShard = prover.done() ? MOVES_PER_SHARD : MOVES_PER_SHARD_BESIDE_BOUND;
       long moves =
-          Math.min(Math.max(LEAST_MOVES, perShard * tariff.instance().shards()), movesLeft);
+          Math.min(Math.max(LEAST_MOVES, perShard * tariff.instance().pieces()), movesLeft);
       movesLeft -= moves;
       idle = round(threads, moves, idle) ? 0 : idle + 1;
       incumbents.tellRoundEnded(bestBy);
@@ -332,7 +344,9 @@ final class Portfolio {
 
     /** The best plan of a round; null if there was no time for one. */
     @Nullable PricedPlan search(Assignment from, @Nullable Guide by, boolean goOn, long moves) {
-      Assignment beginning = goOn ? from : rebuild.of(from, random);
+      // Where layers are placed, there is no building a part of it anew.
+      boolean asItIs = goOn || tariff.instance().hasBackbone();
+      Assignment beginning = asItIs ? from : rebuild.of(from, random);
       Duration timeLeft =
           limits.deadlineNanos == null
               ? null

@@ -35,16 +35,14 @@ class ValidateCommandTest {
     Path file =
         Files.writeString(
             folder.resolve("p.json"),
-            problem.replace(
-                "\"dispatchBytes\"",
-                "\"sync\": { \"expertBytes\": 1, \"backboneBytesPerLayer\": 1, \"syncsPerHour\": 1"
-                    + " }, \"dispatchBytes\""));
+            problem.replace("\"dispatchBytes\"", "\"copies\": \"perSite\", \"dispatchBytes\""));
     int code = run("validate", file.toString());
 
     assertThat(code).isEqualTo(3);
     assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .contains("#/model/sync: The part model.sync can be read, but not be planned yet.");
+        .contains(
+            "#/model/copies: The part model.copies: perSite can be read, but not be planned yet.");
   }
 
   @Test

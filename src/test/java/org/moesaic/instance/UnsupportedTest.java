@@ -32,17 +32,13 @@ class UnsupportedTest {
             .sample(new Sample("o", "file.gz", 1))
             .incumbent(new Incumbent("plan.json", 1, null))
             .build();
-    assertThat(Unsupported.in(problem))
+    assertThat(Unsupported.in(problem)).containsExactly("model.copies: perSite", "incumbent");
+    assertThat(Unsupported.toPack(problem))
         .containsExactly(
-            "model.copies: perSite",
-            "model.backbone",
-            "model.sync",
-            "origins[].streams",
-            "routing.samples",
-            "incumbent");
+            "model.copies: perSite", "incumbent", "model.backbone", "origins[].streams");
     assertThatThrownBy(() -> Unsupported.refuse(problem))
         .isInstanceOf(UnsupportedProblemException.class)
-        .hasMessageContaining("model.backbone, model.sync")
+        .hasMessageContaining("model.copies: perSite, incumbent")
         .hasMessageContaining("\nMaybe ");
     assertThat(Unpriced.in(problem)).containsExactly("incumbent");
     assertThatThrownBy(() -> Unpriced.refuse(problem))

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.moesaic.fixture.ProblemBuilder;
 import org.moesaic.instance.Instance;
-import org.moesaic.problem.Model.Sync;
+import org.moesaic.problem.Model.Copies;
 import org.moesaic.problem.Problem;
 import org.moesaic.testing.AllPlans;
 import org.moesaic.testing.RandomProblems;
@@ -100,10 +100,8 @@ class ObstaclesTest {
 
   @Test
   void partsThatCannotBePlannedYetAreNamed() {
-    Problem problem = providers(1).sync(new Sync(1, 1, 1)).build();
-    assertThat(pointers(problem)).containsExactly("/model/sync");
-    Problem streams = providers(1).origin("pods", "a/ra", 10, 2, 0, null).build();
-    assertThat(pointers(streams)).containsExactly("/origins");
+    Problem problem = providers(1).copies(Copies.PER_SITE).build();
+    assertThat(pointers(problem)).containsExactly("/model/copies");
   }
 
   @Test

@@ -234,7 +234,7 @@ public final class LowerBound {
     scale = scale();
     columns = new ColumnProgram(relaxation, nodeProgram, solvers, scale);
     boolean small =
-        relaxation.servesWholeOrigins()
+        !tariff.divides()
             && relaxation.trafficIsExact()
             && (long) relaxation.instance.shards() * relaxation.offers() <= ExactModel.MOST_PAIRS;
     exactFirst = small && PlacementProgram.combinations(relaxation) <= mostCombinations;

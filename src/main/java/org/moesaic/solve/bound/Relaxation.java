@@ -220,11 +220,6 @@ final class Relaxation {
     return tariff.traffic().stream().allMatch(Traffic::floorIsExact);
   }
 
-  /** Whether no origin may be served in parts: whether serving is all or nothing. */
-  boolean servesWholeOrigins() {
-    return instance.problem().origins().stream().allMatch(origin -> origin.streams() == 1);
-  }
-
   /** What shards share. */
   Resources resources() {
     return resources;

@@ -17,6 +17,7 @@ import org.moesaic.problem.Model;
  */
 public final class Tariff {
   private final Instance instance;
+  private final boolean divides;
   private final Units units;
   private final Penalties penalties;
   private final long[] memory;
@@ -33,6 +34,16 @@ public final class Tariff {
 
   /** Prepares an instance that has nothing {@code Unsupported}. */
   public Tariff(Instance instance) {
+    this(instance, instance.problem().origins().stream().anyMatch(origin -> origin.streams() > 1));
+  }
+
+  /**
+   * Prepares an instance whose origins may be parts of others.
+   *
+   * @param divides whether other plans may divide origins in other ways
+   */
+  public Tariff(Instance instance, boolean divides) {
+    this.divides = divides;
     this.instance = instance;
     traffic = Traffic.of(instance);
     units = new Units(instance, traffic);
@@ -88,6 +99,11 @@ public final class Tariff {
   /** What this is a tariff of. */
   public Instance instance() {
     return instance;
+  }
+
+  /** Whether there are plans that divide the streams of origins in other ways. */
+  public boolean divides() {
+    return divides;
   }
 
   /** Units of what is summed. */
