@@ -93,7 +93,8 @@ public final class Parts {
   private Problem named(Problem problem) {
     List<Origin> origins = new ArrayList<>();
     for (int part = 0; part < count(); part++) {
-      origins.add(part(problem.origins().get(originOf[part]), part));
+      Origin origin = problem.origins().get(originOf[part]);
+      origins.add(origin.part(id(origin, number(part)), streams(part)));
     }
     Routing routing = problem.routing();
     return problem.with(
@@ -101,19 +102,6 @@ public final class Parts {
         new Routing(
             byPart(problem, routing.loads(), Load::origin, (load, id) -> load.of(id)),
             byPart(problem, routing.samples(), Sample::origin, (sample, id) -> sample.of(id))));
-  }
-
-  private Origin part(Origin origin, int part) {
-    return new Origin(
-        id(origin, number(part)),
-        origin.provider(),
-        origin.region(),
-        origin.tokensPerSecond() * ((double) streams(part) / origin.streams()),
-        1,
-        origin.accessBytes(),
-        origin.servableIn(),
-        origin.maxAddedLatencyMs(),
-        origin.maxAccessMs());
   }
 
   /**

@@ -43,6 +43,25 @@ public record Origin(
     this(id, provider, region, tokensPerSecond, 1, 0, servableIn, maxAddedLatencyMs, null);
   }
 
+  /**
+   * Some of its streams as an origin of one stream, with their share of the tokens.
+   *
+   * @param id what it is called
+   * @param count how many of the streams
+   */
+  public Origin part(String id, int count) {
+    return new Origin(
+        id,
+        provider,
+        region,
+        tokensPerSecond * ((double) count / streams),
+        1,
+        accessBytes,
+        servableIn,
+        maxAddedLatencyMs,
+        maxAccessMs);
+  }
+
   /** Places where an origin may be served: a region that any of the three lists names. */
   public record ServableIn(
       @Doc("region ids") @Default("[]") List<String> regions,

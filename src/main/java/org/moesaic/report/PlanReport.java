@@ -18,6 +18,7 @@ import org.moesaic.json.Texts;
 import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plan.Cost;
 import org.moesaic.plan.Plan.Lease;
+import org.moesaic.plan.Plan.Part;
 import org.moesaic.plan.Plan.Solver;
 import org.moesaic.plan.Plan.Status;
 import org.moesaic.plan.Plan.Traffic;
@@ -236,8 +237,7 @@ public final class PlanReport {
   }
 
   private String origins() {
-    Map<String, Origin> origins =
-        problem.origins().stream().collect(Collectors.toMap(Origin::id, Function.identity()));
+    Map<String, Origin> origins = originsAndParts();
     return table(
         "Origins",
         plan.origins(),
@@ -251,6 +251,17 @@ public final class PlanReport {
             column("local", RIGHT, row -> Figures.percent(row.localShare())),
             column("added ms", RIGHT, PlanReport::addedLatency),
             column("limit ms", RIGHT, row -> latencyLimit(known(origins, row.id())))));
+  }
+
+  /** By what rows of a plan name; a part has its share of the tokens. */
+  private Map<String, Origin> originsAndParts() {
+    Map<String, Origin> all =
+        problem.origins().stream().collect(Collectors.toMap(Origin::id, Function.identity()));
+    for (Part part : plan.parts()) {
+      Origin origin = known(all, part.origin());
+      all.put(part.id(), origin.part(part.id(), part.streams()));
+    }
+    return all;
   }
 
   private String cost() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.moesaic.fixture.Examples;
 import org.moesaic.fixture.ProblemBuilder;
 import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plan.Bound;
@@ -121,6 +122,15 @@ class PlanReportTest {
         .isEqualTo(
             "Feasible: 13,705.60 USD/h (10.0 M USD/month), 1,031 nodes of 2 offers, 24% egress;"
                 + " seed 7, 60.0 s.");
+  }
+
+  @Test
+  void partsHaveTheSiteOfTheirOriginAndTheirShareOfItsTokens() {
+    Problem problem = Examples.trained().build();
+    assertThat(PlanReport.tables(problem, Examples.trainedPlan(problem), Ink.PLAIN))
+        .containsPattern("(?m)^ eu +\\| q/paris +\\| +500 ")
+        .containsPattern("(?m)^ many#1 +\\| p/west +\\| +225 ")
+        .containsPattern("(?m)^ many#2 +\\| p/west +\\| +75 ");
   }
 
   @Test
