@@ -3,11 +3,17 @@ package org.moesaic.pricing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.moesaic.fixture.Assignments;
@@ -22,6 +28,11 @@ import org.moesaic.pricing.Bill.Service;
 import org.moesaic.problem.Model.Backbone;
 import org.moesaic.problem.Origin.ServableIn;
 import org.moesaic.problem.Policy.Selector;
+import org.moesaic.problem.Problem;
+import org.moesaic.testing.RandomPlacements;
+import org.moesaic.testing.RandomProblems;
+import org.moesaic.testing.RandomProblems.Feature;
+import org.moesaic.testing.RandomProblems.Size;
 
 /** The dense part placed on offers; every expected figure is computed by hand. */
 class HostsTest {
@@ -246,5 +257,71 @@ class HostsTest {
     assertThat(bill(problem, 3, HOME).violations())
         .extracting(Violation::rule)
         .containsExactly(Rule.CAPACITY, Rule.AVAILABILITY);
+  }
+
+  /** Parts that are hosted and served alike come to what their origins come to. */
+  @Test
+  void dividingAloneChangesNothing() {
+    int divided = 0;
+    for (long seed = 0; seed < 200; seed++) {
+      Problem problem = RandomProblems.of(seed, new Size(3, 4, 5, 3), EnumSet.allOf(Feature.class));
+      Instance instance = Instance.of(problem);
+      SplittableRandom random = new SplittableRandom(seed);
+      Assignment whole = wholeDecisions(instance, random);
+      Parts parts = RandomPlacements.anyParts(instance, random);
+      divided += parts.isWhole() ? 0 : 1;
+      Bill expected = Pricing.price(instance, whole);
+      Bill bill = Pricing.price(instance, alike(whole, parts, instance.layers()));
+      String replay = "RandomProblems.of(%d, new Size(3, 4, 5, 3), all)".formatted(seed);
+      assertThat(bill.usdPerHour())
+          .as(replay)
+          .isCloseTo(expected.usdPerHour(), withinPercentage(1e-7));
+      assertThat(bill.leases())
+          .as(replay)
+          .extracting(Lease::nodes)
+          .isEqualTo(expected.leases().stream().map(Lease::nodes).toList());
+      assertThat(bill.traffic()).as(replay).hasSameSizeAs(expected.traffic());
+      for (int i = 0; i < bill.traffic().size(); i++) {
+        assertThat(bill.traffic().get(i).bytesPerSecond())
+            .as(replay)
+            .isCloseTo(expected.traffic().get(i).bytesPerSecond(), withinPercentage(1e-7));
+      }
+      for (Service service : bill.origins()) {
+        Service origin = expected.origins().get(parts.origin(service.part()));
+        assertThat(service.addedLatencyMs())
+            .as(replay)
+            .isCloseTo(origin.addedLatencyMs(), within(1e-9));
+        assertThat(service.accessMs()).as(replay).isEqualTo(origin.accessMs());
+        assertThat(service.localShare()).as(replay).isCloseTo(origin.localShare(), within(1e-9));
+      }
+      assertThat(rules(bill)).as(replay).isEqualTo(rules(expected));
+    }
+    assertThat(divided).isGreaterThan(100);
+  }
+
+  private static Assignment wholeDecisions(Instance instance, SplittableRandom random) {
+    Instance split = instance.split(Parts.WHOLE);
+    return new Assignment(
+        RandomPlacements.anyAssignment(split, random).placements(),
+        RandomPlacements.anyHosts(split, random));
+  }
+
+  private static Assignment alike(Assignment whole, Parts parts, int layers) {
+    List<Placement> placements = new ArrayList<>();
+    for (Placement placement : whole.placements()) {
+      int[] servedBy = new int[parts.count()];
+      Arrays.setAll(servedBy, part -> placement.servedBy()[parts.origin(part)]);
+      placements.add(new Placement(placement.replicas(), servedBy));
+    }
+    int[][] hosts = new int[parts.count()][layers];
+    for (int part = 0; part < hosts.length; part++) {
+      int origin = parts.origin(part);
+      Arrays.setAll(hosts[part], layer -> whole.home(origin, layer));
+    }
+    return new Assignment(placements, Homes.of(hosts), parts);
+  }
+
+  private static Set<Rule> rules(Bill bill) {
+    return bill.violations().stream().map(Violation::rule).collect(Collectors.toSet());
   }
 }
