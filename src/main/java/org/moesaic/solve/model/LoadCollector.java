@@ -3,6 +3,7 @@ package org.moesaic.solve.model;
 import ai.timefold.solver.core.api.score.stream.uni.UniConstraintCollector;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.solve.model.ShardAssignment.Holding;
 
 /** Sums what is put on an offer. */
@@ -29,7 +30,7 @@ final class LoadCollector implements UniConstraintCollector<Holding, LoadCollect
   }
 
   @Override
-  public Function<Sum, Load> finisher() {
+  public Function<Sum, @Nullable Load> finisher() {
     return sum -> sum.load;
   }
 }
