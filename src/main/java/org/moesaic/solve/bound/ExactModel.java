@@ -2,18 +2,14 @@ package org.moesaic.solve.bound;
 
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
-import java.util.random.RandomGenerator;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
-import org.moesaic.solve.bound.LowerBound.Found;
 import org.moesaic.solve.bound.PlacementProgram.Core;
 import org.moesaic.solve.bound.PlacementProgram.Effort;
 import org.moesaic.solve.bound.PlacementProgram.Outcome;
 import org.moesaic.solve.bound.PlacementProgram.Shape;
-import org.moesaic.solve.model.BestPlan;
 import org.moesaic.solve.model.PricedPlan;
-import org.moesaic.solve.model.Tariff;
 
 /**
  * Closes small problems: the whole problem as an integer program, in steps that each leave a bound
@@ -33,7 +29,7 @@ import org.moesaic.solve.model.Tariff;
  *
  * <p>Not safe for use by several threads.
  */
-final class ExactModel {
+final class ExactModel implements Phase {
   /** More combinations take longer than the bound by multipliers does. */
   static final long MOST_COMBINATIONS = 40_000;
 
@@ -86,12 +82,9 @@ final class ExactModel {
   private static final long FIRST_NODES = 300;
   private static final long MOST_NODES = 10_000_000;
 
+  private final Blackboard board;
   private final Relaxation relaxation;
   private final PlacementProgram program;
-  private final Solvers solvers;
-  private final Found found;
-  private final BestPlan known;
-  private final Tariff tariff;
 
   private final Core all;
   private final @Nullable OfferBound offerBound;
@@ -99,9 +92,6 @@ final class ExactModel {
   /** Whether there are no rules but those that branches on nodes know. */
   private final boolean treeTellsAll;
 
-  private final NodeProgram nodeProgram;
-  private final BooleanSupplier stop;
-  private final RandomGenerator random;
   private final DecisionBounds decisions;
   private @Nullable NodeTree tree;
   private int treeSteps;
@@ -121,23 +111,10 @@ final class ExactModel {
     NOTHING
   }
 
-  ExactModel(
-      Relaxation relaxation,
-      NodeProgram nodeProgram,
-      Solvers solvers,
-      Found found,
-      BestPlan known,
-      BooleanSupplier stop,
-      RandomGenerator random) {
-    this.relaxation = relaxation;
-    this.solvers = solvers;
-    this.found = found;
-    this.known = known;
-    this.nodeProgram = nodeProgram;
-    this.stop = stop;
-    this.random = random;
-    tariff = relaxation.tariff;
-    program = new PlacementProgram(relaxation, nodeProgram);
+  ExactModel(Blackboard board) {
+    this.board = board;
+    relaxation = board.relaxation;
+    program = new PlacementProgram(relaxation, board.nodeProgram);
     decisions = DecisionBounds.none(relaxation.instance.shards(), relaxation.offers());
     boolean single = program.single();
     treeTellsAll =
@@ -146,20 +123,35 @@ final class ExactModel {
             && !relaxation.latencyLimited
             && relaxation.instance.problem().policy().maxProviderShare() == null;
     all = Core.whole(relaxation.instance.shards(), relaxation.offers(), single);
-    offerBound = single ? new OfferBound(relaxation, nodeProgram, stop) : null;
+    offerBound = single ? new OfferBound(relaxation, board.nodeProgram, board.stop) : null;
   }
 
-  /** Whether plans are looked for by branching on nodes. */
-  boolean findsPlans() {
-    return treeTellsAll;
+  /** Whether a problem is small enough for it, in place of multipliers for whole nodes. */
+  static boolean suits(Relaxation relaxation, long mostCombinations) {
+    return suits(relaxation) && PlacementProgram.combinations(relaxation) <= mostCombinations;
+  }
+
+  /** Whether a problem is small enough for it to improve on what multipliers gave. */
+  static boolean suitsAfterMultipliers(Relaxation relaxation) {
+    return suits(relaxation) && PlacementProgram.variables(relaxation) <= MOST_VARIABLES;
+  }
+
+  private static boolean suits(Relaxation relaxation) {
+    return !relaxation.tariff.divides()
+        && relaxation.trafficIsExact()
+        && (long) relaxation.instance.shards() * relaxation.offers() <= MOST_PAIRS;
   }
 
   /**
-   * Does one step.
-   *
-   * @return whether there is more to do
+   * It does where plans are looked for by branching on nodes, or multipliers gave what they can.
    */
-  boolean step() {
+  @Override
+  public boolean findsPlans() {
+    return treeTellsAll || board.programWaits();
+  }
+
+  @Override
+  public Then step(@Nullable ExecutorService threads) {
     next =
         switch (next) {
           case LINEAR -> linear();
@@ -169,7 +161,11 @@ final class ExactModel {
           case WHOLE -> whole();
           case NOTHING -> Next.NOTHING;
         };
-    return next != Next.NOTHING;
+    if (next != Next.NOTHING) {
+      return Then.MORE;
+    }
+    board.programWaits(false);
+    return Then.NEXT;
   }
 
   /**
@@ -195,7 +191,7 @@ final class ExactModel {
     } else if (core().size() <= FEW) {
       return Next.WHOLE;
     }
-    PricedPlan best = known.plan();
+    PricedPlan best = board.plan();
     if (best == null) {
       return Next.DIVIDED;
     }
@@ -210,7 +206,7 @@ final class ExactModel {
     double before = Double.NEGATIVE_INFINITY;
     for (int round = 0; round < MOST_ROUNDS; round++) {
       Outcome outcome =
-          solvers.with(
+          board.solvers.with(
               "GLOP",
               solver ->
                   program.solve(
@@ -236,7 +232,7 @@ final class ExactModel {
   private void raise(double usdPerHour) {
     if (usdPerHour > boundUsd) {
       boundUsd = usdPerHour;
-      found.bound(usdPerHour);
+      board.raise(usdPerHour);
     }
   }
 
@@ -247,15 +243,15 @@ final class ExactModel {
       branches =
           new NodeTree(
               relaxation,
-              nodeProgram,
+              board.nodeProgram,
               Objects.requireNonNull(offerBound),
-              this::price,
-              stop,
-              random,
-              known.usdPerHour());
+              board::price,
+              board.stop,
+              board.random,
+              board.planUsd());
       tree = branches;
     }
-    branches.know(known.usdPerHour());
+    branches.know(board.planUsd());
     boolean dives = relaxation.offers() < MANY_OFFERS || treeSteps % STEPS_PER_LONG_DIVE == 0;
     if (dives) {
       branches.dive();
@@ -272,16 +268,16 @@ final class ExactModel {
         return Next.NOTHING;
       }
       plan(outcome);
-      branches.know(known.usdPerHour());
+      branches.know(board.planUsd());
       if (branches.prove(leaf, Math.min(limit, outcome.boundUsdPerHour()))) {
         // With ever more effort, so that it ends.
         nodesOfTree *= 2;
       }
     }
-    if (stop.getAsBoolean()) {
+    if (board.stop.getAsBoolean()) {
       return Next.NOTHING;
     }
-    raise(Math.min(known.usdPerHour(), branches.usdPerHour()));
+    raise(Math.min(board.planUsd(), branches.usdPerHour()));
     if (!branches.open() || nodesOfTree >= MOST_NODES) {
       return Next.NOTHING;
     }
@@ -313,7 +309,7 @@ final class ExactModel {
 
   /** The most that a plan may cost which the core does not leave out. */
   private double limit() {
-    return Math.min(known.usdPerHour(), boundUsd + room);
+    return Math.min(board.planUsd(), boundUsd + room);
   }
 
   /** More is left in the core from now on. */
@@ -332,7 +328,7 @@ final class ExactModel {
     }
     raise(Math.min(limit, outcome.boundUsdPerHour()));
     if (Double.isInfinite(outcome.usdPerHour())) {
-      boolean all = limit >= known.usdPerHour();
+      boolean all = limit >= board.planUsd();
       widen();
       return all ? Next.WHOLE : Next.DIVIDED;
     }
@@ -360,7 +356,7 @@ final class ExactModel {
     // Whatever was left out costs more than the limit.
     raise(Math.min(limit, outcome.boundUsdPerHour()));
     if (outcome.closed()) {
-      if (limit >= known.usdPerHour()) {
+      if (limit >= board.planUsd()) {
         return Next.NOTHING;
       }
       widen();
@@ -375,7 +371,7 @@ final class ExactModel {
 
   /** What a program may start from. */
   private @Nullable Assignment start() {
-    PricedPlan best = known.plan();
+    PricedPlan best = board.plan();
     return best == null ? null : best.assignment();
   }
 
@@ -393,7 +389,7 @@ final class ExactModel {
 
   private @Nullable Outcome solve(
       Shape shape, double gap, @Nullable Assignment start, double slack) {
-    return solvers.with(
+    return board.solvers.with(
         "SCIP",
         treeTellsAll ? SHARE_BESIDE_TREE : SHARE_OF_TIME,
         solver -> program.solve(solver, shape, new Effort(nodesOfTree, gap, start, ""), slack));
@@ -401,18 +397,9 @@ final class ExactModel {
 
   private void plan(Outcome outcome) {
     Assignment plan = outcome.plan();
-    if (plan == null) {
-      return;
+    if (plan != null) {
+      board.price(plan);
     }
-    price(plan);
-  }
-
-  /** Takes a plan; what it costs, infinite if it breaks rules. */
-  private double price(Assignment plan) {
-    PricedPlan priced = PricedPlan.of(tariff, plan);
-    found.plan(priced);
-    known.offer(priced);
-    return known.usdPerHour(priced);
   }
 
   private static double[] round(double[] nodes) {

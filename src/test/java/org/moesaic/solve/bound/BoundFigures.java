@@ -15,7 +15,7 @@ public final class BoundFigures {
    */
   public static double[] evaluations(Tariff tariff, int threads, int times) {
     var relaxation = new Relaxation(tariff);
-    var evaluator = new Evaluator(relaxation, LowerBound.GROUPS, () -> false);
+    var evaluator = new Evaluator(relaxation, Evaluations.GROUPS, () -> false);
     double[] seconds = new double[times];
     try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
       for (int k = 0; k < times; k++) {

@@ -28,25 +28,26 @@ class ExactModelTest implements BoundContract {
     final List<Double> bounds = new ArrayList<>();
     final List<PricedPlan> plans = new ArrayList<>();
     final BestPlan known = BestPlan.byBill();
+    boolean noPlan;
     private final ExactModel model;
 
     Run(TinyPlans tiny, BooleanSupplier stop) {
       Solvers solvers = new Solvers(() -> Double.POSITIVE_INFINITY);
       model =
           new ExactModel(
-              tiny.relaxation(),
-              new NodeProgram(tiny.relaxation(), solvers),
-              solvers,
-              this,
-              known,
-              stop,
-              new SplittableRandom(tiny.seed()));
+              new Blackboard(
+                  tiny.relaxation(),
+                  solvers,
+                  new SplittableRandom(tiny.seed()),
+                  stop,
+                  this,
+                  known));
     }
 
     /** Does steps until there are no more; false if there would be. */
     boolean end() {
       for (int step = 0; step < STEPS; step++) {
-        if (!model.step()) {
+        if (model.step(null) != Phase.Then.MORE) {
           return true;
         }
       }
@@ -65,7 +66,7 @@ class ExactModelTest implements BoundContract {
 
     @Override
     public void noPlan() {
-      throw new AssertionError("nobody asked");
+      noPlan = true;
     }
 
     @Override
@@ -102,6 +103,7 @@ class ExactModelTest implements BoundContract {
           Run run = new Run(tiny, () -> false);
           boolean end = run.end();
           assertThat(run.bounds).as(tiny.replay()).isSorted();
+          assertThat(run.noPlan && !tiny.plans().isEmpty()).as(tiny.replay()).isFalse();
           for (PricedPlan plan : run.plans) {
             if (plan.bill().keepsRules()) {
               assertThat(plan.usdPerHour())
