@@ -6,8 +6,13 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -54,6 +59,18 @@ class ArchitectureTest {
                       "problem",
                       "json"))));
 
+  /** The rooms of the solver, and those of them that each may use besides itself. */
+  private static final Map<String, List<String>> ROOM_MAY_USE =
+      new TreeMap<>(
+          Map.of(
+              "", List.of("model", "start", "move", "bound"),
+              "model", List.of(),
+              "start", List.of("model"),
+              "move", List.of("model"),
+              "bound", List.of("model")));
+
+  private static final String SOLVE = ROOT + ".solve";
+
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -78,9 +95,7 @@ class ArchitectureTest {
             .onlyDependOnClassesThat(
                 resideInAnyPackage(allowed)
                     .or(JavaClass.Predicates.type(Version.class))
-                    .or(
-                        com.tngtech.archunit.base.DescribedPredicate.not(
-                            resideInAPackage(ROOT + "..")))));
+                    .or(DescribedPredicate.not(resideInAPackage(ROOT + "..")))));
   }
 
   @Test
@@ -92,6 +107,87 @@ class ArchitectureTest {
         .extracting(rest -> rest.isEmpty() ? rest : rest.split("\\.", 3)[1])
         .filteredOn(name -> !name.isEmpty())
         .isSubsetOf(known);
+  }
+
+  static Stream<String> rooms() {
+    return ROOM_MAY_USE.keySet().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rooms")
+  void roomOfTheSolverUsesOnlyWhatItMay(String name) {
+    String[] allowed =
+        Stream.concat(Stream.of(name), ROOM_MAY_USE.getOrDefault(name, List.of()).stream())
+            .map(ArchitectureTest::room)
+            .toArray(String[]::new);
+    check(
+        classes()
+            .that()
+            .resideInAPackage(room(name))
+            .should()
+            .onlyDependOnClassesThat(
+                resideInAnyPackage(allowed)
+                    .or(DescribedPredicate.not(resideInAPackage(SOLVE + "..")))));
+  }
+
+  private static String room(String name) {
+    return name.isEmpty() ? SOLVE : SOLVE + "." + name;
+  }
+
+  @Test
+  void everyRoomOfTheSolverIsInTheTable() {
+    assertThat(CLASSES.that(resideInAPackage(SOLVE + "..")))
+        .extracting(JavaClass::getPackageName)
+        .containsOnly(rooms().map(ArchitectureTest::room).toArray(String[]::new));
+  }
+
+  /** What is public in a room is so for the others, not for those who call the library. */
+  @Test
+  void whatCallersMayTouchShowsNoRoomOfTheSolver() {
+    var shown = new TreeSet<String>();
+    for (JavaClass type : CLASSES) {
+      if (inRoom(type) || !isPublic(type)) {
+        continue;
+      }
+      Stream.concat(type.getRawInterfaces().stream(), type.getRawSuperclass().stream())
+          .filter(ArchitectureTest::inRoom)
+          .forEach(above -> shown.add(type.getName() + " is " + above.getName()));
+      for (JavaMember member : type.getMembers()) {
+        if (isVisible(member)) {
+          signature(member)
+              .filter(ArchitectureTest::inRoom)
+              .forEach(used -> shown.add(member.getFullName() + " shows " + used.getName()));
+        }
+      }
+    }
+    assertThat(shown).isEmpty();
+  }
+
+  private static boolean inRoom(JavaClass type) {
+    return type.getBaseComponentType().getPackageName().startsWith(SOLVE + ".");
+  }
+
+  private static boolean isPublic(JavaClass type) {
+    return type.getModifiers().contains(JavaModifier.PUBLIC)
+        && type.getEnclosingClass().map(ArchitectureTest::isPublic).orElse(true);
+  }
+
+  private static boolean isVisible(JavaMember member) {
+    return member.getModifiers().contains(JavaModifier.PUBLIC)
+        || member.getModifiers().contains(JavaModifier.PROTECTED);
+  }
+
+  private static Stream<JavaClass> signature(JavaMember member) {
+    if (member instanceof JavaField field) {
+      return field.getType().getAllInvolvedRawTypes().stream();
+    }
+    JavaCodeUnit unit = (JavaCodeUnit) member;
+    return Stream.of(
+            Stream.of(unit.getReturnType()),
+            unit.getParameterTypes().stream(),
+            unit.getExceptionTypes().stream())
+        .flatMap(types -> types)
+        .flatMap(type -> type.getAllInvolvedRawTypes().stream());
   }
 
   @Test
