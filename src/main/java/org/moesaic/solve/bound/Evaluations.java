@@ -35,6 +35,9 @@ final class Evaluations {
   private double[] center;
   private int count;
 
+  /** Whether the first cut is kept. */
+  private boolean kept;
+
   Evaluations(Blackboard board) {
     this.board = board;
     relaxation = board.relaxation;
@@ -113,9 +116,19 @@ final class Evaluations {
     cuts.add(Cut.of(resources, evaluation, relaxation.instance.pieces()));
     if (cuts.size() > MOST_CUTS) {
       // Any cuts are valid; the old ones are those of far away.
-      cuts.removeFirst();
+      cuts.remove(kept ? 1 : 0);
     }
     return true;
+  }
+
+  /** Keeps a cut found in another way for good, in place of the one kept before. */
+  void keep(Cut cut) {
+    if (kept) {
+      cuts.set(0, cut);
+    } else {
+      cuts.addFirst(cut);
+      kept = true;
+    }
   }
 
   /** Makes a plan one more column, in place of the plan before. */

@@ -22,6 +22,8 @@ import org.moesaic.solve.model.Tariff;
  *
  * <ul>
  *   <li>{@link Root}: multipliers that make the bound greatest while nodes may be divided.
+ *   <li>{@link HostModel}: where layers are placed, a bound that knows of calls and cuts between
+ *       them.
  *   <li>{@link WholeNodes}: bounds and plans with whole nodes, by multipliers.
  *   <li>{@link ExactModel}: all of it, where the problem is small; before whole nodes by
  *       multipliers where it is very small, else after them.
@@ -131,7 +133,9 @@ public final class LowerBound {
       board.programWaits(true);
       return List.of(root, whole, new ExactModel(board), whole);
     }
-    return List.of(root, whole);
+    return HostBound.fits(board.relaxation)
+        ? List.of(root, new HostModel(board, evaluations), whole)
+        : List.of(root, whole);
   }
 
   /** The greatest bound so far, USD per hour; null if there is none. */

@@ -194,12 +194,18 @@ final class NodeProgram {
     return instance.origin(origin).tokensPerSecond() * (in + out);
   }
 
-  /** Most that any plan costs that keeps the rules: a greater lower bound proves there is none. */
-  double mostUsdPerHour() {
-    double sum = mostTrafficUsd;
+  /** Most that traffic can cost beyond its floor. */
+  private double mostUsdAboveFloor() {
+    double sum = 0;
     for (Traffic kind : relaxation.tariff.traffic()) {
       sum += kind.floorIsExact() ? 0 : kind.mostUsdPerHour() * (1 + Relaxation.TOLERANCE);
     }
+    return sum;
+  }
+
+  /** Most that any plan costs that keeps the rules: a greater lower bound proves there is none. */
+  double mostUsdPerHour() {
+    double sum = mostTrafficUsd + mostUsdAboveFloor();
     for (int i = 0; i < offers; i++) {
       sum += most[i] * usdPerNode[i] * (1 + Relaxation.TOLERANCE);
     }
@@ -485,9 +491,12 @@ final class NodeProgram {
       double mostTraffic = Math.min(mostTrafficUsd, mostUsd) * (1 + Relaxation.TOLERANCE) / unit;
       int traffic = program.variable(0, mostTraffic, false);
       program.cost(traffic, 1);
+      int aboveFloor = program.variable(0, Math.min(mostUsdAboveFloor(), mostUsd) / unit, false);
+      program.cost(aboveFloor, 1);
       for (Cut cut : cuts) {
         int row = program.row(cut.constant() / unit, Double.POSITIVE_INFINITY);
         program.term(row, traffic, 1);
+        program.term(row, aboveFloor, cut.ofAllTraffic() ? 1 : 0);
         add(cut, row, cut.perNode(), nodes);
         add(cut, row, cut.perOpen(), open);
       }
