@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -465,6 +466,11 @@ public final class Figures {
           Files.exists(plan)
               ? Plans.read(plan).leases().stream().mapToLong(Plan.Lease::nodes).sum()
               : "no plan");
+    }
+    try (Stream<Path> written = Files.walk(folder)) {
+      for (Path each : written.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
     }
   }
 

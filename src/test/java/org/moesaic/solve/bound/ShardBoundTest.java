@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
@@ -27,7 +30,13 @@ class ShardBoundTest {
   private static final Size MANY_CALLERS = new Size(1, 4, 8, 7);
 
   /** A shard of a tiny problem, solved at some prices. */
-  private record Solved(TinyPlans tiny, Multipliers at, int shard, double value, ShardBound bound) {
+  private record Solved(
+      TinyPlans tiny,
+      Multipliers at,
+      Setting with,
+      int shard,
+      double value,
+      ShardBound bound) {
     List<Placement> placements() {
       return tiny.choices().get(shard);
     }
@@ -61,25 +70,34 @@ class ShardBoundTest {
     return within(1e-9 * Math.max(1e-6, Math.abs(usd)));
   }
 
-  /** What a test looks at. */
-  private interface Look {
-    /** Prepares for a problem at some prices. */
-    default void prepare(TinyPlans tiny, SplittableRandom random) {}
+  /**
+   * What a shard is solved with.
+   *
+   * @param open share by which each offer is open; null if all are
+   * @param closed the offers that are left out; null for none
+   */
+  private record Setting(double @Nullable [] open, boolean @Nullable [] closed) {
+    static final Setting PLAIN = new Setting(null, null);
 
-    /** Share by which each offer is open; null for all. */
-    default double[] open() {
-      return null;
+    static Setting openInPart(int offers, SplittableRandom random) {
+      return new Setting(
+          IntStream.range(0, offers).mapToDouble(i -> random.nextInt(3) / 2.0).toArray(), null);
     }
 
-    /** The offers that are left out; null for none. */
-    default boolean[] closed() {
-      return null;
+    static Setting someClosed(int offers, SplittableRandom random) {
+      boolean[] closed = new boolean[offers];
+      for (int i = 0; i < offers; i++) {
+        closed[i] = random.nextInt(3) == 0;
+      }
+      return new Setting(null, closed);
     }
-
-    void at(Solved solved);
   }
 
-  private static void look(long firstSeed, Look look) {
+  /** Solves the shards of tiny problems at some prices. */
+  private static void solve(
+      long firstSeed,
+      BiFunction<Integer, SplittableRandom, Setting> setting,
+      Consumer<Solved> look) {
     TinyPlans.forEach(
         firstSeed,
         PROBLEMS,
@@ -88,11 +106,11 @@ class ShardBoundTest {
           ShardBound bound = new ShardBound(tiny.relaxation());
           for (int point = 0; point < POINTS; point++) {
             Multipliers at = tiny.multipliers(random);
-            look.prepare(tiny, random);
-            bound.price(new ShardBound.Prices(tiny.relaxation(), at), look.open());
-            bound.close(look.closed());
+            Setting with = setting.apply(tiny.instance().offers(), random);
+            bound.price(new ShardBound.Prices(tiny.relaxation(), at), with.open());
+            bound.close(with.closed());
             for (int s = 0; s < tiny.instance().shards(); s++) {
-              look.at(new Solved(tiny, at, s, bound.solve(s), bound));
+              look.accept(new Solved(tiny, at, with, s, bound.solve(s), bound));
             }
           }
         });
@@ -100,8 +118,9 @@ class ShardBoundTest {
 
   @Test
   void valueIsThatOfTheCheapestPlacement() {
-    look(
+    solve(
         11_000,
+        (offers, random) -> Setting.PLAIN,
         solved -> {
           solved.hasValue(solved.least(solved::usd));
           Placement best = solved.bound().placement(solved.shard());
@@ -115,46 +134,31 @@ class ShardBoundTest {
 
   @Test
   void placesWhereOffersAreNotClosed() {
-    int[] nowhere = new int[2];
-    look(
+    int[] placed = new int[2];
+    solve(
         12_000,
-        new Look() {
-          private boolean[] closed;
-
-          @Override
-          public void prepare(TinyPlans tiny, SplittableRandom random) {
-            closed = new boolean[tiny.instance().offers()];
-            for (int i = 0; i < closed.length; i++) {
-              closed[i] = random.nextInt(3) == 0;
-            }
-          }
-
-          @Override
-          public boolean[] closed() {
-            return closed;
-          }
-
-          @Override
-          public void at(Solved solved) {
-            double least =
-                solved.least(
-                    placement ->
-                        Arrays.stream(placement.replicas()).anyMatch(i -> closed[i])
-                            ? Double.POSITIVE_INFINITY
-                            : solved.usd(placement));
-            solved.hasValue(least);
-            nowhere[Double.isInfinite(least) ? 0 : 1]++;
-          }
+        Setting::someClosed,
+        solved -> {
+          boolean[] closed = solved.with().closed();
+          double least =
+              solved.least(
+                  placement ->
+                      Arrays.stream(placement.replicas()).anyMatch(i -> closed[i])
+                          ? Double.POSITIVE_INFINITY
+                          : solved.usd(placement));
+          solved.hasValue(least);
+          placed[Double.isInfinite(least) ? 0 : 1]++;
         });
-    assertThat(nowhere[0]).isGreaterThan(100);
-    assertThat(nowhere[1]).isGreaterThan(100);
+    assertThat(placed[0]).as("nowhere").isGreaterThan(100);
+    assertThat(placed[1]).as("somewhere").isGreaterThan(100);
   }
 
   @Test
   void reducedCostsOfOffersAddUpToNoMoreThanAnySetCosts() {
     int[] reduced = new int[2];
-    look(
+    solve(
         13_000,
+        (offers, random) -> Setting.PLAIN,
         solved -> {
           assertThat(solved.bound().ascentUsd())
               .as(solved.replay())
@@ -179,35 +183,19 @@ class ShardBoundTest {
   @Test
   void pricesOnOpeningPayForOffersThatAreOpenInPart() {
     int[] raised = new int[1];
-    look(
+    solve(
         14_000,
-        new Look() {
-          private double[] open;
-
-          @Override
-          public void prepare(TinyPlans tiny, SplittableRandom random) {
-            open =
-                IntStream.range(0, tiny.instance().offers())
-                    .mapToDouble(i -> random.nextInt(3) / 2.0)
-                    .toArray();
-          }
-
-          @Override
-          public double[] open() {
-            return open;
-          }
-
-          @Override
-          public void at(Solved solved) {
-            solved.hasValue(solved.least(p -> solved.usd(p) + solved.opening(p)));
-            for (int i = 0; i < open.length; i++) {
-              assertThat(solved.bound().opening(i)).as(solved.replay()).isNotNegative();
-              if (open[i] == 1) {
-                assertThat(solved.bound().opening(i)).as(solved.replay()).isZero();
-              }
+        Setting::openInPart,
+        solved -> {
+          solved.hasValue(solved.least(p -> solved.usd(p) + solved.opening(p)));
+          double[] open = solved.with().open();
+          for (int i = 0; i < open.length; i++) {
+            assertThat(solved.bound().opening(i)).as(solved.replay()).isNotNegative();
+            if (open[i] == 1) {
+              assertThat(solved.bound().opening(i)).as(solved.replay()).isZero();
             }
-            raised[0] += solved.value() > solved.least(solved::usd) * (1 + 1e-6) ? 1 : 0;
           }
+          raised[0] += solved.value() > solved.least(solved::usd) * (1 + 1e-6) ? 1 : 0;
         });
     assertThat(raised[0]).isGreaterThan(100);
   }
