@@ -173,8 +173,9 @@ final class ColumnProgram {
       for (int i = 0; i < offers; i++) {
         nodes[i] = solver.makeVar(0, nodeProgram.most(i), integer, "");
         objective.setCoefficient(nodes[i], nodeProgram.usdPerNode(i) / unit);
-        rows[relaxation.resources().memory(i)].setCoefficient(nodes[i], 1);
-        rows[relaxation.resources().service(i)].setCoefficient(nodes[i], 1);
+        for (int resource : relaxation.resources().of(i)) {
+          rows[resource].setCoefficient(nodes[i], 1);
+        }
       }
       nodeProgram.addRules(solver, nodes);
       return nodes;

@@ -50,8 +50,10 @@ final class Evaluations {
     work = (double) relaxation.instance.shards() * relaxation.offers() * relaxation.origins();
     center = new double[resources.count()];
     for (int i = 0; i < relaxation.offers(); i++) {
-      center[resources.memory(i)] = nodeProgram.usdPerNode(i) / 2;
-      center[resources.service(i)] = nodeProgram.usdPerNode(i) / 2;
+      int[] ofOffer = resources.of(i);
+      for (int resource : ofOffer) {
+        center[resource] = nodeProgram.usdPerNode(i) / ofOffer.length;
+      }
     }
   }
 
@@ -71,8 +73,9 @@ final class Evaluations {
     usdPerNode = Math.max(usdPerNode, 1e-9 * dearestRoute);
     for (int i = 0; i < offers; i++) {
       double usd = Math.max(nodeProgram.usdPerNode(i), usdPerNode / 10);
-      scale[resources.memory(i)] = usd;
-      scale[resources.service(i)] = usd;
+      for (int resource : resources.of(i)) {
+        scale[resource] = usd;
+      }
     }
     double allCalls = 0;
     double allUsd = 0;

@@ -96,10 +96,10 @@ final class NodeProgram {
       Offer offer = instance.offer(i);
       usdPerNode[i] = offer.usdPerNodeHour();
       fewest[i] = relaxation.tariff.offer(i).minNodes();
-      double need =
-          Math.max(
-              everything[relaxation.resources().memory(i)],
-              everything[relaxation.resources().service(i)]);
+      double need = 0;
+      for (int resource : relaxation.resources().of(i)) {
+        need = Math.max(need, everything[resource]);
+      }
       most[i] =
           Math.min(relaxation.tariff.offer(i).maxNodes(), Math.max(fewest[i], Math.ceil(need)));
       Double capKw =
@@ -299,13 +299,28 @@ final class NodeProgram {
         }
       }
       for (boolean[] need : needs) {
-        List<Integer> cover = Arrays.stream(holders).filter(i -> need[i]).boxed().toList();
-        if (seen.add(cover)) {
-          double[] open = new double[offers];
-          cover.forEach(i -> open[i] = 1);
-          rows.add(new Row(new double[offers], open, 1));
-        }
+        cover(Arrays.stream(holders).filter(i -> need[i]).boxed().toList(), seen);
       }
+    }
+    for (int o = 0; o < instance.origins() && instance.hasBackbone(); o++) {
+      int origin = o;
+      int first = instance.layerPiece(0);
+      Role role = relaxation.role(first);
+      cover(
+          Arrays.stream(instance.holders(first))
+              .filter(i -> relaxation.mayServe(role, origin, i))
+              .boxed()
+              .toList(),
+          seen);
+    }
+  }
+
+  /** One of some offers is leased. */
+  private void cover(List<Integer> some, Set<List<Integer>> seen) {
+    if (seen.add(some)) {
+      double[] open = new double[offers];
+      some.forEach(i -> open[i] = 1);
+      rows.add(new Row(new double[offers], open, 1));
     }
   }
 

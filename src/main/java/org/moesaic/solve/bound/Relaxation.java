@@ -32,6 +32,9 @@ final class Relaxation {
   /** Nodes per layer whose dense part is held, and per token per second through it. */
   private final double[] nodesPerLayer;
 
+  /** Nodes' network per call per second, where it is counted apart. */
+  private final double[] networkPerCall;
+
   private final double[] nodesPerToken;
 
   /** Egress and bandwidth of one call per second, per origin and offer, USD per hour. */
@@ -78,6 +81,7 @@ final class Relaxation {
       nodesPerExpert[i] = terms.nodesPerExpert() * (1 - TOLERANCE);
     }
     nodesPerCall = new double[offers];
+    networkPerCall = new double[offers];
     nodesPerLayer = new double[offers];
     nodesPerToken = new double[offers];
     serviceNodes();
@@ -113,7 +117,7 @@ final class Relaxation {
       }
     }
     links = count;
-    resources = new Resources(offers, links, origins);
+    resources = new Resources(offers, instance.hasBackbone(), links, origins);
     latencyLimited = anyLatency;
     latencyExcess = new double[origins][instance.layers()];
     for (int o = 0; o < origins; o++) {
@@ -154,29 +158,15 @@ final class Relaxation {
 
   /**
    * Nodes per layer, call and token. Where layers are hosted too, compute and network are no longer
-   * used in proportion: of the two, each offer counts the one that all the work would fill more.
+   * used in proportion, and counted apart.
    */
   private void serviceNodes() {
-    double calls = 0;
-    double tokens = 0;
-    for (int p = 0; p < instance.pieces(); p++) {
-      for (int o = 0; o < instance.origins(); o++) {
-        if (instance.isShard(p)) {
-          calls += instance.demand(o, p);
-        } else {
-          tokens += instance.demand(o, p);
-        }
-      }
-    }
     for (int i = 0; i < nodesPerCall.length; i++) {
       OfferTerms terms = tariff.offer(i);
-      double network = instance.networkNodes(i, 1);
-      double compute = instance.computeNodes(i, 1);
-      boolean byNetwork = calls * network > calls * compute + tokens * terms.nodesPerToken();
-      double perCall =
-          !instance.hasBackbone() ? terms.nodesPerCall() : byNetwork ? network : compute;
+      double perCall = instance.hasBackbone() ? instance.computeNodes(i, 1) : terms.nodesPerCall();
       nodesPerCall[i] = perCall * (1 - TOLERANCE);
-      nodesPerToken[i] = byNetwork ? 0 : terms.nodesPerToken() * (1 - TOLERANCE);
+      networkPerCall[i] = instance.networkNodes(i, 1) * (1 - TOLERANCE);
+      nodesPerToken[i] = terms.nodesPerToken() * (1 - TOLERANCE);
       nodesPerLayer[i] = terms.nodesPerLayer() * (1 - TOLERANCE);
     }
   }
@@ -292,6 +282,9 @@ final class Relaxation {
   void serveCalls(double calls, int origin, int offer, Resources.Sink sink) {
     sink.pay(calls * routeUsd[origin][offer]);
     sink.use(resources.service(offer), calls * nodesPerCall[offer]);
+    if (instance.hasBackbone()) {
+      sink.use(resources.network(offer), calls * networkPerCall[offer]);
+    }
     for (LinkUse link : linkUses(origin, offer)) {
       sink.use(resources.link(link.link()), calls * link.share());
     }

@@ -264,8 +264,9 @@ final class WholeNodes implements Phase {
     double[] center = evaluations.center();
     for (int i = 0; i < offers; i++) {
       if (nodes[i] == 0) {
-        at[resources.memory(i)] = center[resources.memory(i)];
-        at[resources.service(i)] = center[resources.service(i)];
+        for (int resource : resources.of(i)) {
+          at[resource] = center[resource];
+        }
       }
     }
   }

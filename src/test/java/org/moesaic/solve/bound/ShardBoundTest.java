@@ -31,12 +31,7 @@ class ShardBoundTest {
 
   /** A shard of a tiny problem, solved at some prices. */
   private record Solved(
-      TinyPlans tiny,
-      Multipliers at,
-      Setting with,
-      int shard,
-      double value,
-      ShardBound bound) {
+      TinyPlans tiny, Multipliers at, Setting with, int shard, double value, ShardBound bound) {
     List<Placement> placements() {
       return tiny.choices().get(shard);
     }
