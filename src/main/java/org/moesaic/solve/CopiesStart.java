@@ -32,6 +32,9 @@ import org.moesaic.solve.model.Tariff;
 final class CopiesStart {
   private static final int[] BLOCKS = {1, 2, 4};
 
+  /** Placements to look at while pairs of offers are tried. */
+  private static final double MOST_WORK = 2e7;
+
   private final Instance whole;
   private final Tariff tariffOfWhole;
   private final BooleanSupplier stop;
@@ -57,6 +60,7 @@ final class CopiesStart {
   /** Looks for the best plan; afterwards it can be asked for. */
   void run() {
     alone();
+    pairs();
     if (!Natives.available()) {
       return;
     }
@@ -82,6 +86,52 @@ final class CopiesStart {
       }
       take(new Blocks(routes, copies));
     }
+  }
+
+  /**
+   * Two offers, where the problem is small enough to try them all: a half of the layers in each,
+   * and the whole model in both with each origin at either.
+   */
+  private void pairs() {
+    int offers = whole.offers();
+    double ways = 1 + Math.scalb(1.0, whole.origins());
+    if (offers * (double) offers * ways * whole.pieces() * whole.origins() > MOST_WORK) {
+      return;
+    }
+    int layers = whole.layers();
+    for (int a = 0; a < offers; a++) {
+      for (int b = 0; b < offers && a != b && !stop.getAsBoolean(); b++) {
+        int first = a;
+        int second = b;
+        takeRouted((o, l) -> l < layers / 2 ? first : second);
+        takeRouted((o, l) -> l < layers / 2 ? second : first);
+        for (int bits = 1; bits < (1 << whole.origins()) - 1; bits++) {
+          int mask = bits;
+          takeRouted((o, l) -> (mask >> o & 1) == 1 ? first : second);
+        }
+      }
+    }
+  }
+
+  /** Where all streams of an origin have a layer. */
+  private interface Host {
+    int of(int origin, int layer);
+  }
+
+  private void takeRouted(Host host) {
+    List<Route> routes = new ArrayList<>();
+    for (int o = 0; o < whole.origins(); o++) {
+      int origin = o;
+      int[] path = IntStream.range(0, whole.layers()).map(l -> host.of(origin, l)).toArray();
+      routes.add(new Route(o, whole.origin(o).streams(), path));
+    }
+    int[][] copies = new int[whole.layers()][];
+    for (int l = 0; l < copies.length; l++) {
+      int layer = l;
+      copies[l] =
+          routes.stream().mapToInt(route -> route.offers()[layer]).sorted().distinct().toArray();
+    }
+    take(new Blocks(routes, copies));
   }
 
   private void take(Blocks plan) {
