@@ -2,13 +2,12 @@ package org.moesaic.instance;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.moesaic.problem.Model;
 import org.moesaic.problem.Problem;
 
 /**
  * The parts of a problem file that can be read but not yet planned: those that are {@link
- * Unpriced}, and more. They are refused by name: a plan that silently left one of them out would be
- * cheaper than it is, or not the best.
+ * Unpriced}. They are refused by name: a plan that silently left one of them out would be cheaper
+ * than it is, or not the best.
  */
 public final class Unsupported {
   private Unsupported() {}
@@ -16,17 +15,11 @@ public final class Unsupported {
   /**
    * Which such parts a problem uses.
    *
-   * @return the names of the fields, such as {@code model.backbone}, in the order of the file;
-   *     empty if all of the problem is supported
+   * @return the names of the fields, such as {@code incumbent}, in the order of the file; empty if
+   *     all of the problem is supported
    */
   public static List<String> in(Problem problem) {
-    List<String> parts = new ArrayList<>();
-    Model model = problem.model();
-    if (model.copies() == Model.Copies.PER_SITE) {
-      parts.add("model.copies: perSite");
-    }
-    parts.addAll(Unpriced.in(problem));
-    return List.copyOf(parts);
+    return Unpriced.in(problem);
   }
 
   /**

@@ -2,10 +2,12 @@ package org.moesaic.problem;
 
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The experts that recorded tokens chose: a dense, immutable array {@code [token][layer][k]}. Takes
- * one byte per choice, or two where a layer has more than 256 experts.
+ * one byte per choice, or two where a layer has more than 256 experts; and four more in layers of
+ * which it was asked who chose an expert. Safe for use by several threads.
  */
 public final class SampledTokens {
   /** Experts of a layer up to which a choice takes one byte. */
@@ -19,12 +21,16 @@ public final class SampledTokens {
   /** As files hold them: little endian where they are wide. */
   private final byte[] bytes;
 
+  /** By layer and expert, the tokens that chose it; null in layers that were never asked for. */
+  private final AtomicReferenceArray<int[][]> choosers;
+
   private SampledTokens(int tokens, int layers, int topK, boolean wide, byte[] bytes) {
     this.tokens = tokens;
     this.layers = layers;
     this.topK = topK;
     this.wide = wide;
     this.bytes = bytes;
+    choosers = new AtomicReferenceArray<>(layers);
   }
 
   /**
@@ -103,6 +109,44 @@ public final class SampledTokens {
     return wide
         ? Byte.toUnsignedInt(bytes[2 * at]) | Byte.toUnsignedInt(bytes[2 * at + 1]) << Byte.SIZE
         : Byte.toUnsignedInt(bytes[at]);
+  }
+
+  /**
+   * The tokens that chose an expert, ascending; shared, not to be written to. Complexity: O(tokens
+   * * topK) for the first question about a layer, O(1) for any other.
+   */
+  public int[] choosers(int layer, int expert) {
+    int[][] known = choosers.get(layer);
+    if (known == null) {
+      known = choosersOf(layer);
+      choosers.set(layer, known);
+    }
+    return expert < known.length ? known[expert] : new int[0];
+  }
+
+  /** By expert, up to the last that was chosen. */
+  private int[][] choosersOf(int layer) {
+    int experts = 0;
+    for (int token = 0; token < tokens; token++) {
+      for (int k = 0; k < topK; k++) {
+        experts = Math.max(experts, expert(token, layer, k) + 1);
+      }
+    }
+    int[] counts = new int[experts];
+    for (int token = 0; token < tokens; token++) {
+      for (int k = 0; k < topK; k++) {
+        counts[expert(token, layer, k)]++;
+      }
+    }
+    int[][] choosers = new int[experts][];
+    Arrays.setAll(choosers, expert -> new int[counts[expert]]);
+    for (int token = tokens - 1; token >= 0; token--) {
+      for (int k = 0; k < topK; k++) {
+        int expert = expert(token, layer, k);
+        choosers[expert][--counts[expert]] = token;
+      }
+    }
+    return choosers;
   }
 
   /**

@@ -32,17 +32,20 @@ class ValidateCommandTest {
   @Test
   void whatSolveRefusesIsNotValid(@TempDir Path folder) throws IOException {
     String problem = Files.readString(Path.of("problems/01-hand-sized.json"));
+    Files.writeString(folder.resolve("plan.json"), "{}");
     Path file =
         Files.writeString(
             folder.resolve("p.json"),
-            problem.replace("\"dispatchBytes\"", "\"copies\": \"perSite\", \"dispatchBytes\""));
+            problem.replace(
+                "\"offers\": [",
+                "\"incumbent\": { \"plan\": \"plan.json\", \"horizonHours\": 720 }, \"offers\":"
+                    + " ["));
     int code = run("validate", file.toString());
 
     assertThat(code).isEqualTo(3);
     assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .contains(
-            "#/model/copies: The part model.copies: perSite can be read, but not be planned yet.");
+        .contains("#/incumbent: The part incumbent can be read, but not be planned yet.");
   }
 
   @Test

@@ -32,13 +32,12 @@ class UnsupportedTest {
             .sample(new Sample("o", "file.gz", 1))
             .incumbent(new Incumbent("plan.json", 1, null))
             .build();
-    assertThat(Unsupported.in(problem)).containsExactly("model.copies: perSite", "incumbent");
+    assertThat(Unsupported.in(problem)).containsExactly("incumbent");
     assertThat(Unsupported.toPack(problem))
-        .containsExactly(
-            "model.copies: perSite", "incumbent", "model.backbone", "origins[].streams");
+        .containsExactly("incumbent", "model.backbone", "origins[].streams");
     assertThatThrownBy(() -> Unsupported.refuse(problem))
         .isInstanceOf(UnsupportedProblemException.class)
-        .hasMessageContaining("model.copies: perSite, incumbent")
+        .hasMessageContaining("not supported yet: incumbent.")
         .hasMessageContaining("\nMaybe ");
     assertThat(Unpriced.in(problem)).containsExactly("incumbent");
     assertThatThrownBy(() -> Unpriced.refuse(problem))

@@ -9,10 +9,12 @@ import ai.timefold.solver.core.config.score.director.ScoreDirectorFactoryConfig;
 import ai.timefold.solver.core.config.solver.EnvironmentMode;
 import ai.timefold.solver.core.config.solver.SolverConfig;
 import java.util.EnumSet;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
 import org.moesaic.pricing.Bill;
@@ -26,18 +28,32 @@ import org.moesaic.testing.RandomProblems;
 import org.moesaic.testing.RandomProblems.Feature;
 import org.moesaic.testing.RandomProblems.Size;
 
-/** Placed layers, sync and access: the ledger against the streams, at every move of searches. */
+/**
+ * Placed layers, shared copies, sync and access: the ledger against the streams, at every move of
+ * searches.
+ */
 class FabricAgreementTest {
+  static IntStream seeds() {
+    return IntStream.range(0, 30);
+  }
+
+  /** Every other seed shares copies, and one in six has layers where they are. */
+  private static Set<Feature> features(int seed) {
+    Set<Feature> features = EnumSet.allOf(Feature.class);
+    if (seed % 2 == 0) {
+      features.remove(Feature.SHARED_COPIES);
+    }
+    if (seed % 6 == 5) {
+      features.remove(Feature.HOSTS);
+    }
+    return features;
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19})
+  @MethodSource("seeds")
   void searchesKeepTheScoreOfTheStreams(int seed) {
     RandomGenerator random = new SplittableRandom(seed);
-    Problem problem =
-        RandomProblems.of(
-            seed,
-            new Size(1 + seed % 4, 3, 6, 3),
-            EnumSet.of(
-                Feature.HOSTS, Feature.PARTS, Feature.ACCESS, Feature.SYNC, Feature.SAMPLES));
+    Problem problem = RandomProblems.of(seed, new Size(1 + seed % 4, 3, 6, 3), features(seed));
     Instance whole = Instance.of(problem);
     Instance instance = whole.split(RandomPlacements.anyParts(whole, random));
     var tariff = new Tariff(instance);

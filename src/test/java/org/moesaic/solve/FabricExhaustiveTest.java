@@ -25,14 +25,26 @@ import org.moesaic.testing.RandomProblems;
 import org.moesaic.testing.RandomProblems.Feature;
 
 /**
- * Placed layers, parts, access and sync: the planner against trying everything, judged by the
- * reference prices. {@code -Dfabric.problems=500} tries more.
+ * Placed layers, parts, access, sync and shared copies: the planner against trying everything,
+ * judged by the reference prices. {@code -Dfabric.problems=500} tries more.
  */
 class FabricExhaustiveTest {
   private static final int PROBLEMS = Integer.getInteger("fabric.problems", 60);
   private static final double MOST_ASSIGNMENTS = 20_000;
-  private static final Set<Feature> ALL =
-      EnumSet.of(Feature.HOSTS, Feature.PARTS, Feature.ACCESS, Feature.SYNC, Feature.SAMPLES);
+
+  /** Half of them share copies; some of these have layers where they are. */
+  private static Set<Feature> features(long seed) {
+    Set<Feature> features = EnumSet.allOf(Feature.class);
+    if (seed % 3 == 1) {
+      features.remove(Feature.PARTS);
+    }
+    if (seed % 2 == 0) {
+      features.remove(Feature.SHARED_COPIES);
+    } else if (seed % 5 < 2) {
+      features.removeAll(EnumSet.of(Feature.HOSTS, Feature.PARTS, Feature.SYNC));
+    }
+    return features;
+  }
 
   @Test
   void boundsHoldAndPlansAreNearlyAsGoodAsCanBe() {
@@ -43,14 +55,11 @@ class FabricExhaustiveTest {
     double worst = 0;
     double gaps = 0;
     for (long seed = 0; tried < PROBLEMS; seed++) {
-      Set<Feature> features = EnumSet.copyOf(ALL);
-      if (seed % 3 == 1) {
-        features.remove(Feature.PARTS);
-      }
-      Problem problem = RandomProblems.tiny(seed, features);
+      Problem problem = RandomProblems.tiny(seed, features(seed));
       Instance instance = streams(problem);
       List<List<Placement>> choices = AllPlans.choices(instance);
-      double hosts = Math.pow(instance.offers(), (double) instance.origins() * instance.layers());
+      int hosted = instance.hasBackbone() ? instance.origins() * instance.layers() : 0;
+      double hosts = Math.pow(instance.offers(), hosted);
       double count = AllPlans.count(choices) * hosts;
       if (count == 0 || count > MOST_ASSIGNMENTS) {
         continue;
@@ -108,7 +117,11 @@ class FabricExhaustiveTest {
   private static @Nullable Double optimum(Instance instance, List<List<Placement>> choices) {
     double[] best = {Double.POSITIVE_INFINITY};
     List<Homes> hosts = new ArrayList<>();
-    hosts(instance, new int[instance.origins()][instance.layers()], 0, hosts);
+    if (instance.hasBackbone()) {
+      hosts(instance, new int[instance.origins()][instance.layers()], 0, hosts);
+    } else {
+      hosts.add(Homes.OWN);
+    }
     AllPlans.forEach(
         choices,
         assignment -> {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.moesaic.fixture.ProblemBuilder;
 import org.moesaic.instance.Instance;
-import org.moesaic.problem.Model.Copies;
+import org.moesaic.problem.Incumbent;
 import org.moesaic.problem.Problem;
 import org.moesaic.testing.AllPlans;
 import org.moesaic.testing.RandomProblems;
@@ -100,8 +100,8 @@ class ObstaclesTest {
 
   @Test
   void partsThatCannotBePlannedYetAreNamed() {
-    Problem problem = providers(1).copies(Copies.PER_SITE).build();
-    assertThat(pointers(problem)).containsExactly("/model/copies");
+    Problem problem = providers(1).incumbent(new Incumbent("plan.json", 1, null)).build();
+    assertThat(pointers(problem)).containsExactly("/incumbent");
   }
 
   @Test

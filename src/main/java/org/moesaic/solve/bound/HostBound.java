@@ -50,7 +50,7 @@ final class HostBound {
   private final int sites;
   private final int rows;
   private final int[] siteOf;
-  private final double[][] callUsd;
+  private final double[][] copyUsd;
   private final double[][] cutUsd;
 
   private ShardBound.Prices prices;
@@ -79,11 +79,11 @@ final class HostBound {
     siteOf = new int[offers];
     Arrays.setAll(siteOf, instance::siteOfOffer);
     Tariff tariff = relaxation.tariff;
-    callUsd = new double[sites][sites];
+    copyUsd = new double[sites][sites];
     cutUsd = new double[sites][sites];
     for (int a = 0; a < sites; a++) {
       for (int b = 0; b < sites; b++) {
-        callUsd[a][b] = instance.sharesCopies() ? 0 : tariff.callUsd(a, b);
+        copyUsd[a][b] = tariff.copyUsd(a, b);
         cutUsd[a][b] = tariff.cutUsd(a, b);
       }
     }
@@ -312,6 +312,7 @@ final class HostBound {
     Arrays.fill(best, NEVER);
     double demand = instance.demand(origin, shard);
     double[] usd = prices.usdPerUnit[Role.SHARD.ordinal()][origin];
+    double copies = demand * relaxation.tariff.fewestCopies(origin);
     double[] share = shares[shard];
     for (int i : instance.holders(shard)) {
       if (instance.mayServe(origin, i)) {
@@ -327,9 +328,9 @@ final class HostBound {
     for (int a = 0; a < sites; a++) {
       double least = best[a];
       if (least > leastOfAll) {
-        double[] call = callUsd[a];
+        double[] copy = copyUsd[a];
         for (int b = 0; b < sites; b++) {
-          least = Math.min(least, best[b] + demand * call[b]);
+          least = Math.min(least, best[b] + copies * copy[b]);
         }
       }
       served[a] += least;
@@ -363,7 +364,8 @@ final class HostBound {
       if (mayUse(piece, row, i)) {
         double usd = shares[piece][row * offers + i];
         if (row < origins) {
-          usd += demand * (prices.usdPerUnit[0][row][i] + callUsd[home][siteOf[i]]);
+          double copies = relaxation.tariff.fewestCopies(row);
+          usd += demand * (prices.usdPerUnit[0][row][i] + copies * copyUsd[home][siteOf[i]]);
         }
         if (usd < least) {
           least = usd;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.moesaic.instance.Instance;
 import org.moesaic.solve.model.ShardAssignment.Holding;
+import org.moesaic.solve.model.ShardAssignment.Route;
 import org.moesaic.solve.model.ShardAssignment.Service;
 import org.moesaic.solve.model.ShardAssignment.Transfer;
 
@@ -273,6 +274,17 @@ public final class PlacementConstraintProvider implements ConstraintProvider {
                 Joiners.equal(Service::layerBefore, Service::layer))
             .map(Service::cutFrom)
             .flattenLast(list -> list);
-    return alone.concat(calls).concat(cuts);
+    UniConstraintStream<Transfer> copies =
+        services(factory)
+            .filter(Service::sharesCopies)
+            .join(
+                homes(factory),
+                Joiners.equal(Service::origin, Home::origin),
+                Joiners.equal(Service::layer, Home::layer))
+            .filter((service, home) -> home.site() != service.offer().site())
+            .groupBy((service, home) -> service.routeFrom(home.site()), CopiesCollector.SHARE)
+            .map(Route::copies)
+            .flattenLast(list -> list);
+    return alone.concat(calls).concat(cuts).concat(copies);
   }
 }

@@ -55,7 +55,7 @@ public final class Serving {
     int layer = instance.layerOf(piece);
     if (instance.isShard(piece)) {
       int home = homes.site(origin, layer);
-      return home == HomeSites.NOWHERE ? 0 : tariff.callUsd(home, site);
+      return home == HomeSites.NOWHERE ? 0 : tariff.callUsd(origin, home, site);
     }
     double usd = tariff.floorUsd(Role.of(instance, piece), origin, site);
     int before = layer == 0 ? HomeSites.NOWHERE : homes.site(origin, layer - 1);

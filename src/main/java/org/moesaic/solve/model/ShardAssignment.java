@@ -109,13 +109,13 @@ public class ShardAssignment {
     for (Traffic kind : tariff.traffic()) {
       if (kind.byPiece()) {
         kind.meter(tariff, HomeSites.own(tariff.instance()))
-            .change(shard, placement(), 1, receiver(kind, transfers));
+            .change(shard, placement(), 1, receiver(tariff, kind, transfers));
       }
     }
     return transfers;
   }
 
-  private Traffic.Bytes receiver(Traffic kind, List<Transfer> transfers) {
+  private static Traffic.Bytes receiver(Tariff tariff, Traffic kind, List<Transfer> transfers) {
     return (from, to, sent) ->
         transfers.add(new Transfer(tariff.way(from, to), sent, Traffic.peak(sent, kind.peak())));
   }
@@ -156,10 +156,25 @@ public class ShardAssignment {
               host.offer.site(),
               offer.site(),
               shard.tariff.calls(origin, shard.shard),
-              shard.receiver(kind, transfers));
+              receiver(shard.tariff, kind, transfers));
         }
       }
       return transfers;
+    }
+
+    /** Whether it is calls of which a token sends one copy to each site. */
+    boolean sharesCopies() {
+      return shard.isShard() && shard.tariff.instance().sharesCopies();
+    }
+
+    /** Counts copies of the origin, none as yet. */
+    SharedCopies.Tally tally() {
+      return shard.tariff.sharedCopies().tally(origin);
+    }
+
+    /** The way of its copies from the site of the layer. */
+    Route routeFrom(int home) {
+      return new Route(shard.tariff, origin, layer(), home, offer.site());
     }
 
     /** The cut from the layer before. */
@@ -173,7 +188,21 @@ public class ShardAssignment {
               before.offer.site(),
               offer.site(),
               1,
-              shard.receiver(kind, transfers));
+              receiver(shard.tariff, kind, transfers));
+        }
+      }
+      return transfers;
+    }
+  }
+
+  /** From where an origin's layer is to a site that serves some of its shards. */
+  record Route(Tariff tariff, int origin, int layer, int home, int site) {
+    /** Copies of a share of the tokens. */
+    List<Transfer> copies(double share) {
+      List<Transfer> transfers = new ArrayList<>();
+      for (Traffic kind : tariff.traffic()) {
+        if (kind instanceof SharedCopyTraffic copies) {
+          copies.send(tariff, origin, home, site, share, receiver(tariff, kind, transfers));
         }
       }
       return transfers;

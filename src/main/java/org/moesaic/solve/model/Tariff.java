@@ -2,7 +2,9 @@ package org.moesaic.solve.model;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Placement;
 import org.moesaic.problem.Model;
@@ -27,7 +29,8 @@ public final class Tariff {
   private final List<Traffic> traffic;
   private final Way[][] ways;
   private final double[][][] floorUsd;
-  private final double[][] callUsd;
+  private final double[][] copyUsd;
+  private final @Nullable SharedCopies sharedCopies;
   private final double[][] cutUsd;
   private final boolean[] latencyLimitedOf;
   private final boolean latencyLimited;
@@ -70,15 +73,21 @@ public final class Tariff {
       }
     }
     Model model = instance.problem().model();
-    callUsd = new double[n][n];
+    copyUsd = new double[n][n];
     cutUsd = new double[n][n];
     for (int a = 0; a < n; a++) {
       for (int b = 0; b < n; b++) {
-        callUsd[a][b] = Way.usdPerHour(instance, a, b, model.dispatchBytes(), model.combineBytes());
+        copyUsd[a][b] = Way.usdPerHour(instance, a, b, model.dispatchBytes(), model.combineBytes());
         cutUsd[a][b] =
             Way.usdPerHour(instance, a, b, instance.activationBytes(), instance.gradientBytes());
       }
     }
+    sharedCopies =
+        traffic.stream()
+            .filter(SharedCopyTraffic.class::isInstance)
+            .map(kind -> ((SharedCopyTraffic) kind).shared())
+            .findFirst()
+            .orElse(null);
     floorUsd = new double[Role.values().length][instance.origins()][n];
     for (Role role : Role.values()) {
       for (int o = 0; o < instance.origins(); o++) {
@@ -181,8 +190,8 @@ public final class Tariff {
   }
 
   private double floorUsdPerHour(Role role, int origin, int site) {
-    if (role == Role.SHARD && !instance.hasBackbone()) {
-      return callUsd[instance.siteOfOrigin(origin)][site];
+    if (role == Role.SHARD && !instance.hasBackbone() && !instance.sharesCopies()) {
+      return copyUsd[instance.siteOfOrigin(origin)][site];
     }
     double[] usd = {0};
     for (Traffic kind : traffic) {
@@ -205,9 +214,28 @@ public final class Tariff {
     return floorUsd[role.ordinal()][origin][site];
   }
 
-  /** What the traffic of one call per second from one site to another costs, USD per hour. */
-  public double callUsd(int from, int to) {
-    return callUsd[from][to];
+  /** Counts copies where they are shared. */
+  SharedCopies sharedCopies() {
+    return Objects.requireNonNull(sharedCopies, "Every call ships a copy of its own.");
+  }
+
+  /** What one copy per second from one site to another costs, and its result, USD per hour. */
+  public double copyUsd(int from, int to) {
+    return copyUsd[from][to];
+  }
+
+  /**
+   * What the traffic of one call per second of an origin from one site to another costs, USD per
+   * hour; where copies are shared, as it is where they are most.
+   */
+  public double callUsd(int origin, int from, int to) {
+    double copies = sharedCopies == null ? 1 : sharedCopies.usualPerCall(origin);
+    return copies * copyUsd[from][to];
+  }
+
+  /** Copies that a call of an origin to another site causes at least; 1 unless they are shared. */
+  public double fewestCopies(int origin) {
+    return sharedCopies == null ? 1 : sharedCopies.fewestPerCall(origin);
   }
 
   /** What one token per second costs that goes on from one site to another, USD per hour. */

@@ -17,12 +17,14 @@ import org.moesaic.problem.Model;
  * <p>Kinds are told apart here alone: a new one is a class that this interface permits, and a line
  * in {@link #of}.
  */
-public sealed interface Traffic permits CallTraffic, CutTraffic, AccessTraffic, SyncTraffic {
+public sealed interface Traffic
+    permits CallTraffic, SharedCopyTraffic, CutTraffic, AccessTraffic, SyncTraffic {
   /** The kinds of traffic that an instance has. */
   static List<Traffic> of(Instance instance) {
     List<Traffic> kinds = new ArrayList<>();
     Model model = instance.problem().model();
-    kinds.add(new CallTraffic(instance));
+    kinds.add(
+        instance.sharesCopies() ? new SharedCopyTraffic(instance) : new CallTraffic(instance));
     if (model.backbone() != null) {
       kinds.add(new CutTraffic(instance));
       kinds.add(new AccessTraffic(instance));

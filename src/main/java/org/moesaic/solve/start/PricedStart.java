@@ -16,7 +16,6 @@ import org.moesaic.problem.Offer;
 import org.moesaic.solve.model.Ledger;
 import org.moesaic.solve.model.Load;
 import org.moesaic.solve.model.OfferTerms;
-import org.moesaic.solve.model.Role;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -271,7 +270,7 @@ public final class PricedStart implements Construction {
         for (int i = 0; i < instance.offers(); i++) {
           double use = linkUse(ledger, o, i);
           if (use > 0) {
-            double routeUsd = tariff.floorUsd(Role.SHARD, o, instance.siteOfOffer(i));
+            double routeUsd = prices.routeUsd(o, i);
             double unit = Math.max(routeUsd, typicalUsdPerCall);
             prices.usdPerRemoteCall[o][i] =
                 Math.max(

@@ -2,7 +2,6 @@ package org.moesaic.solve.start;
 
 import org.moesaic.instance.Instance;
 import org.moesaic.solve.model.OfferTerms;
-import org.moesaic.solve.model.Role;
 import org.moesaic.solve.model.Tariff;
 
 /**
@@ -44,9 +43,17 @@ final class Prices {
     full = new boolean[instance.origins()][instance.offers()];
     for (int o = 0; o < instance.origins(); o++) {
       for (int i = 0; i < instance.offers(); i++) {
-        usdPerRemoteCall[o][i] = tariff.floorUsd(Role.SHARD, o, instance.siteOfOffer(i));
+        usdPerRemoteCall[o][i] = routeUsd(o, i);
       }
     }
+  }
+
+  /** Egress and bandwidth of one call per second; nothing while it is open where layers are. */
+  double routeUsd(int origin, int offer) {
+    Instance instance = tariff.instance();
+    return instance.hasBackbone()
+        ? 0
+        : tariff.callUsd(origin, instance.siteOfOrigin(origin), instance.siteOfOffer(offer));
   }
 
   /**
