@@ -2,6 +2,7 @@ package org.moesaic.check;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.plan.Plan;
 import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Violation;
 
@@ -10,10 +11,12 @@ import org.moesaic.pricing.Violation;
  *
  * @param bill what the plan's decisions cost, recomputed; null if they do not fit the problem and
  *     cannot be priced
+ * @param recomputed the plan that follows from those decisions, without bound and solver; null
+ *     where {@code bill} is
  * @param findings every place where the plan does not fit the problem or states what is not so, in
  *     the order of the plan file; empty for an honest plan
  */
-public record CheckReport(@Nullable Bill bill, List<Finding> findings) {
+public record CheckReport(@Nullable Bill bill, @Nullable Plan recomputed, List<Finding> findings) {
   public CheckReport {
     findings = List.copyOf(findings);
   }

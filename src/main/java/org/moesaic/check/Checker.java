@@ -36,17 +36,16 @@ public final class Checker {
             (pointer, value, message, hint) ->
                 findings.add(new Finding(pointer, value, null, message, hint)));
     if (assignment.isEmpty()) {
-      return new CheckReport(null, findings);
+      return new CheckReport(null, null, findings);
     }
     try {
       Bill bill = Pricing.price(instance, assignment.get());
-      new Comparison(plan, PlanConverter.toPlan(instance, assignment.get(), bill, null, null))
-          .findings()
-          .forEach(findings::add);
-      return new CheckReport(bill, findings);
+      Plan recomputed = PlanConverter.toPlan(instance, assignment.get(), bill, null, null);
+      new Comparison(plan, recomputed).findings().forEach(findings::add);
+      return new CheckReport(bill, recomputed, findings);
     } catch (UnpricedTrafficException e) {
       findings.add(new Finding("/serving", null, null, e.problem(), e.hint()));
-      return new CheckReport(null, findings);
+      return new CheckReport(null, null, findings);
     }
   }
 }

@@ -2,7 +2,6 @@ package org.moesaic.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.moesaic.check.CheckReport;
 import org.moesaic.check.CheckReport.Finding;
@@ -10,10 +9,11 @@ import org.moesaic.check.Checker;
 import org.moesaic.json.Texts;
 import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plans;
-import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Violation;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
+import org.moesaic.report.Ink;
+import org.moesaic.report.PlanReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     name = "check",
     description = {
       "Recompute a plan from its problem: its cost, every figure, and the rules that it keeps.",
+      "The tables are those of solve, with the figures as recomputed.",
       "Nothing but the two files is taken into account."
     },
     mixinStandardHelpOptions = true,
@@ -55,25 +56,14 @@ final class CheckCommand implements Callable<Integer> {
       err.printf(
           "%s#%s: %s%n  %s%n", planFile, finding.pointer(), finding.message(), finding.hint());
     }
-    if (report.bill() != null) {
-      printCost(out, report.bill());
+    if (report.recomputed() != null) {
+      out.print(PlanReport.figures(problem, report.recomputed(), Ink.PLAIN));
+      out.println();
     }
     for (Violation violation : report.violations()) {
       out.printf("%s: %s%n", violation.rule().id(), Texts.printable(violation.message()));
     }
     return verdict(out, report);
-  }
-
-  private static void printCost(PrintWriter out, Bill bill) {
-    printCost(out, "lease", bill.leaseUsdPerHour());
-    printCost(out, "egress", bill.egressUsdPerHour());
-    printCost(out, "bandwidth", bill.bandwidthUsdPerHour());
-    printCost(out, "migration", bill.migrationUsdPerHour());
-    printCost(out, "total", bill.usdPerHour());
-  }
-
-  private static void printCost(PrintWriter out, String part, double usdPerHour) {
-    out.printf(Locale.ROOT, "%-9s %,16.2f USD/h%n", part, usdPerHour);
   }
 
   private static int verdict(PrintWriter out, CheckReport report) {

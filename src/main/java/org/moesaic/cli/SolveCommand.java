@@ -141,9 +141,9 @@ final class SolveCommand implements Callable<Integer> {
         log.finish();
         err.println();
         err.println(PlanReport.tables(problem, plan, ink));
-        err.println(PlanReport.verdict(plan, log.ending(), timeless, ink));
+        err.println(PlanReport.verdict(problem, plan, log.ending(), timeless, ink));
       } else if (plan.status() == Status.INFEASIBLE) {
-        err.println("moesaic: " + PlanReport.verdict(plan, ink));
+        err.println("moesaic: " + PlanReport.verdict(problem, plan, ink));
       }
       if (interrupts.caught()) {
         return ExitCode.INTERRUPTED;

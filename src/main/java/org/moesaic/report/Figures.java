@@ -31,6 +31,12 @@ final class Figures {
     return format("%." + decimals + "f", mantissa) + PREFIXES[prefix];
   }
 
+  /** Bytes to three digits: {@code 1.50 GB}; 1 GB = 10^9 bytes. */
+  static String bytes(double bytes) {
+    String rounded = rounded(bytes);
+    return rounded + (rounded.indexOf(' ') < 0 ? " B" : "B");
+  }
+
   /** A share in percent: {@code 24%}. */
   static String percent(double share) {
     return format("%.0f%%", 100 * share);

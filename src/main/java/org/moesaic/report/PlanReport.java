@@ -5,38 +5,42 @@ import static com.github.freva.asciitable.HorizontalAlign.RIGHT;
 import static org.moesaic.report.Tables.column;
 
 import com.github.freva.asciitable.ColumnData;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.json.Texts;
 import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plan.Cost;
-import org.moesaic.plan.Plan.Lease;
 import org.moesaic.plan.Plan.Part;
 import org.moesaic.plan.Plan.Solver;
 import org.moesaic.plan.Plan.Status;
 import org.moesaic.plan.Plan.Traffic;
 import org.moesaic.plan.Plan.Violation;
 import org.moesaic.problem.Link;
+import org.moesaic.problem.Model.Sync;
 import org.moesaic.problem.Offer;
 import org.moesaic.problem.Origin;
 import org.moesaic.problem.Problem;
 import org.moesaic.solve.Progress.Ending;
 
 /**
- * A plan for people: tables of leases, links, origins and cost, and a verdict. Every price is the
- * plan's own; only sums, shares and the following are computed here:
+ * A plan for people: tables of leases, links, sync, origins and cost, where dense parts run, and a
+ * verdict. Every price is the plan's own; only sums, shares and the following are computed here:
  *
  * <ul>
+ *   <li>GPUs = nodes * {@code acceleratorsPerNode}, and USD per GPU-hour = USD per hour / GPUs
  *   <li>USD per month = USD per hour * {@value #HOURS_PER_MONTH}, the hours of an average month
  *   <li>USD per million tokens = USD per hour / (sum over origins of tokensPerSecond * 3600 / 10^6)
  *   <li>usable Gbit/s of a link = its {@code gbps} * {@code usable.link}
+ *   <li>bytes and seconds per sync, as if nothing else were on the way
  * </ul>
  */
 public final class PlanReport {
@@ -52,13 +56,15 @@ public final class PlanReport {
   private final Problem problem;
   private final Plan plan;
   private final Ink ink;
-  private final Map<String, Offer> offers;
+  private final LeasesTable leases;
 
   private PlanReport(Problem problem, Plan plan, Ink ink) {
     this.problem = problem;
     this.plan = plan;
     this.ink = ink;
-    offers = problem.offers().stream().collect(Collectors.toMap(Offer::id, Function.identity()));
+    Map<String, Offer> offers =
+        problem.offers().stream().collect(Collectors.toMap(Offer::id, Function.identity()));
+    leases = new LeasesTable(plan.leases(), lease -> known(offers, lease.offer()));
   }
 
   /**
@@ -72,11 +78,25 @@ public final class PlanReport {
   }
 
   /**
-   * One line that says how good the plan is, such as {@code Feasible: 13,705.60 USD/h (10.0 M
-   * USD/month), 31 nodes of 9 offers, 24% egress; seed 0, 60.0 s.}
+   * The {@link #tables} but that of broken rules, for those who list these in full.
+   *
+   * @param plan one that fits the problem
+   * @return lines, the last of which ends with a line break too
    */
-  public static String verdict(Plan plan, Ink ink) {
-    String line = verdict(plan, true);
+  public static String figures(Problem problem, Plan plan, Ink ink) {
+    return new PlanReport(problem, plan, ink).figures();
+  }
+
+  /**
+   * One line that says how good the plan is, such as {@code Feasible: 13,705.60 USD/h (10.0 M
+   * USD/month, 3,045.69 USD/M tokens), 31 nodes (248 GPUs) of 9 offers, 24% egress; seed 0, 60.0
+   * s.} Tokens are those of all origins, and left out where there are none; GPUs are left out where
+   * those of an offer are not known.
+   *
+   * @param plan one that fits the problem
+   */
+  public static String verdict(Problem problem, Plan plan, Ink ink) {
+    String line = new PlanReport(problem, plan, ink).verdict(true);
     return plan.status() == Status.INFEASIBLE ? ink.bad(line) : ink.good(line);
   }
 
@@ -84,16 +104,18 @@ public final class PlanReport {
    * The verdict, what is proven, and why the planner ended: three lines, such as
    *
    * <pre>
-   * Feasible: 13,705.60 USD/h (10.0 M USD/month), 31 nodes of 9 offers, 24% egress, gap 0.34%; seed 0, 60.0 s.
+   * Feasible: 13,705.60 USD/h (10.0 M USD/month, 3,045.69 USD/M tokens), 31 nodes (248 GPUs) of 9 offers, 24% egress, gap 0.34%; seed 0, 60.0 s.
    * Proven: no plan that keeps the rules costs less than 13,659.00 USD/h.
    * Ended: the time was up.
    * </pre>
    *
+   * @param plan one that fits the problem
    * @param ending null if it is not known
    * @param timeless whether to leave out the time it took
    */
-  public static String verdict(Plan plan, @Nullable Ending ending, boolean timeless, Ink ink) {
-    String line = verdict(plan, !timeless);
+  public static String verdict(
+      Problem problem, Plan plan, @Nullable Ending ending, boolean timeless, Ink ink) {
+    String line = new PlanReport(problem, plan, ink).verdict(!timeless);
     var lines =
         new StringBuilder(plan.status() == Status.INFEASIBLE ? ink.bad(line) : ink.good(line));
     lines.append(System.lineSeparator()).append(proven(plan, ending));
@@ -137,7 +159,7 @@ public final class PlanReport {
     };
   }
 
-  private static String verdict(Plan plan, boolean timed) {
+  private String verdict(boolean timed) {
     Cost cost = plan.objective();
     var line = new StringBuilder();
     line.append(
@@ -150,8 +172,13 @@ public final class PlanReport {
     line.append(Figures.money(cost.usdPerHour()))
         .append(" USD/h (")
         .append(Figures.rounded(cost.usdPerHour() * HOURS_PER_MONTH))
-        .append(" USD/month), ")
-        .append(Figures.counted(nodes(plan), "node"))
+        .append(" USD/month")
+        .append(
+            tokensPerHour() == 0
+                ? ""
+                : ", " + usdPerMillionTokens(cost.usdPerHour()) + " USD/M tokens")
+        .append("), ")
+        .append(leases.size())
         .append(" of ")
         .append(Figures.counted(plan.leases().size(), "offer"))
         .append(", ")
@@ -178,31 +205,30 @@ public final class PlanReport {
   }
 
   private String tables() {
-    return Stream.of(leases(), links(), origins(), cost(), violations())
-        .filter(table -> !table.isEmpty())
-        .collect(Collectors.joining("\n"));
+    return joined(figures(), violations());
+  }
+
+  private String figures() {
+    return joined(leases(), dense(), links(), sync(), origins(), cost());
+  }
+
+  private static String joined(String... tables) {
+    return Stream.of(tables).filter(table -> !table.isEmpty()).collect(Collectors.joining("\n"));
   }
 
   private String leases() {
     String heading =
         "Leases: %s of %s, %s considered"
             .formatted(
-                Figures.counted(nodes(plan), "node"),
+                leases.size(),
                 Figures.counted(plan.leases().size(), "offer"),
                 Figures.count(problem.offers().size()));
-    return table(
-        heading,
-        plan.leases(),
-        List.of(
-            column("offer", LEFT, lease -> Texts.shown(lease.offer())),
-            column("site", LEFT, lease -> Texts.shown(site(offer(lease)))),
-            column("accelerator", LEFT, lease -> shownOrNone(offer(lease).accelerator())),
-            column("nodes", RIGHT, lease -> Figures.count(lease.nodes())),
-            column("of", RIGHT, lease -> Figures.orNone(offer(lease).maxNodes())),
-            column("USD/h", RIGHT, lease -> Figures.money(lease.usdPerHour())),
-            column("memory", RIGHT, lease -> Figures.percent(lease.utilization().memory())),
-            column("compute", RIGHT, lease -> Figures.percent(lease.utilization().compute())),
-            column("network", RIGHT, lease -> Figures.percent(lease.utilization().network()))));
+    return ink.heading(heading) + "\n" + leases.table();
+  }
+
+  private String dense() {
+    String lines = DenseParts.lines(problem, plan);
+    return lines.isEmpty() ? "" : ink.heading("Dense part") + "\n" + lines;
   }
 
   private String links() {
@@ -222,35 +248,56 @@ public final class PlanReport {
             .formatted(
                 Figures.tenths(links.stream().mapToDouble(Traffic::gbps).sum()),
                 Figures.counted(links.size(), "link"));
-    return table(
-            heading,
-            links.stream().limit(MOST_LINKS).toList(),
-            List.of(
-                column("from", LEFT, link -> Texts.shown(link.from())),
-                column("to", LEFT, link -> Texts.shown(link.to())),
-                column("Gbit/s", RIGHT, link -> Figures.tenths(link.gbps())),
-                column("usable", RIGHT, this::usableGbps),
-                column("USD/h", RIGHT, link -> Figures.money(link.usdPerHour())),
-                column(
-                    "of egress", RIGHT, link -> Figures.percent(share(link.usdPerHour(), egress)))))
+    List<ColumnData<Traffic>> columns = new ArrayList<>();
+    columns.add(column("from", LEFT, link -> Texts.shown(link.from())));
+    columns.add(column("to", LEFT, link -> Texts.shown(link.to())));
+    columns.add(column("Gbit/s", RIGHT, link -> Figures.tenths(link.gbps())));
+    columns.addAll(kind("calls", Traffic::callsGbps));
+    columns.addAll(kind("cuts", Traffic::cutsGbps));
+    columns.addAll(kind("access", Traffic::accessGbps));
+    columns.addAll(kind("sync", Traffic::syncGbps));
+    columns.add(column("usable", RIGHT, this::shownUsableGbps));
+    columns.add(column("USD/h", RIGHT, link -> Figures.money(link.usdPerHour())));
+    columns.add(
+        column("of egress", RIGHT, link -> Figures.percent(share(link.usdPerHour(), egress))));
+    return table(heading, links.stream().limit(MOST_LINKS).toList(), columns)
         + more(links.size(), MOST_LINKS, "link");
+  }
+
+  /** A column about one kind of traffic, if there is any of it. */
+  private List<ColumnData<Traffic>> kind(String kind, ToDoubleFunction<Traffic> gbps) {
+    return plan.traffic().stream().anyMatch(link -> gbps.applyAsDouble(link) > 0)
+        ? List.of(column(kind, RIGHT, link -> Figures.tenths(gbps.applyAsDouble(link))))
+        : List.of();
+  }
+
+  private String sync() {
+    Sync sync = problem.model().sync();
+    if (sync == null) {
+      return "";
+    }
+    var times = new SyncTimes(sync, plan.traffic(), this::usableGbps);
+    return times.any() ? ink.heading(times.heading()) + "\n" + times.table() : "";
   }
 
   private String origins() {
     Map<String, Origin> origins = originsAndParts();
-    return table(
-        "Origins",
-        plan.origins(),
-        List.of(
-            column("origin", LEFT, row -> Texts.shown(row.id())),
-            column("site", LEFT, row -> Texts.shown(site(known(origins, row.id())))),
-            column(
-                "tokens/s",
-                RIGHT,
-                row -> Figures.count(Math.round(known(origins, row.id()).tokensPerSecond()))),
-            column("local", RIGHT, row -> Figures.percent(row.localShare())),
-            column("added ms", RIGHT, PlanReport::addedLatency),
-            column("limit ms", RIGHT, row -> latencyLimit(known(origins, row.id())))));
+    List<ColumnData<Plan.Origin>> columns = new ArrayList<>();
+    columns.add(column("origin", LEFT, row -> Texts.shown(row.id())));
+    columns.add(column("site", LEFT, row -> Texts.shown(site(known(origins, row.id())))));
+    columns.add(
+        column(
+            "tokens/s",
+            RIGHT,
+            row -> Figures.count(Math.round(known(origins, row.id()).tokensPerSecond()))));
+    columns.add(column("local", RIGHT, row -> Figures.percent(row.localShare())));
+    columns.add(column("added ms", RIGHT, PlanReport::addedLatency));
+    columns.add(column("limit ms", RIGHT, row -> latencyLimit(known(origins, row.id()))));
+    if (!plan.backbone().isEmpty()) {
+      columns.add(column("access ms", RIGHT, row -> ms(row.accessMs())));
+      columns.add(column("limit ms", RIGHT, row -> accessLimit(known(origins, row.id()))));
+    }
+    return table("Origins", plan.origins(), columns);
   }
 
   /** By what rows of a plan name; a part has its share of the tokens. */
@@ -276,8 +323,6 @@ public final class PlanReport {
       parts.put("migration", cost.migrationUsdPerHour());
     }
     parts.put("total", cost.usdPerHour());
-    double tokensPerHour =
-        problem.origins().stream().mapToDouble(Origin::tokensPerSecond).sum() * SECONDS_PER_HOUR;
     return table(
         "Cost",
         parts.entrySet(),
@@ -294,9 +339,15 @@ public final class PlanReport {
                 "USD/M tokens",
                 RIGHT,
                 part ->
-                    tokensPerHour == 0
-                        ? Figures.NONE
-                        : Figures.money(part.getValue() / (tokensPerHour / MILLION)))));
+                    tokensPerHour() == 0 ? Figures.NONE : usdPerMillionTokens(part.getValue()))));
+  }
+
+  private double tokensPerHour() {
+    return problem.origins().stream().mapToDouble(Origin::tokensPerSecond).sum() * SECONDS_PER_HOUR;
+  }
+
+  private String usdPerMillionTokens(double usdPerHour) {
+    return Figures.money(usdPerHour / (tokensPerHour() / MILLION));
   }
 
   private String violations() {
@@ -323,35 +374,30 @@ public final class PlanReport {
     return size <= shown ? "" : " and " + Figures.counted(size - shown, "more " + what) + "\n";
   }
 
-  private Offer offer(Lease lease) {
-    return known(offers, lease.offer());
-  }
-
-  private static <T> T known(Map<String, T> byId, String id) {
+  /** What a name stands for. */
+  static <T> T known(Map<String, T> byId, String id) {
     return Objects.requireNonNull(
         byId.get(id), () -> "The plan names (%s), but the problem does not.".formatted(id));
-  }
-
-  private static String site(Offer offer) {
-    return offer.provider() + "/" + offer.region();
   }
 
   private static String site(Origin origin) {
     return origin.provider() + "/" + origin.region();
   }
 
-  private static String shownOrNone(@Nullable String text) {
-    return text == null ? Figures.NONE : Texts.shown(text);
+  private String shownUsableGbps(Traffic traffic) {
+    Double gbps = usableGbps(traffic);
+    return gbps == null ? Figures.NONE : Figures.tenths(gbps);
   }
 
-  private String usableGbps(Traffic traffic) {
+  /** Null where no link tells a capacity. */
+  private @Nullable Double usableGbps(Traffic traffic) {
     return problem.links().stream()
         .filter(link -> leads(link, traffic.from(), traffic.to()))
         .map(Link::gbps)
         .filter(Objects::nonNull)
-        .map(gbps -> Figures.tenths(gbps * problem.usable().link()))
+        .map(gbps -> gbps * problem.usable().link())
         .findAny()
-        .orElse(Figures.NONE);
+        .orElse(null);
   }
 
   private static boolean leads(Link link, String from, String to) {
@@ -360,10 +406,12 @@ public final class PlanReport {
   }
 
   private static String addedLatency(Plan.Origin row) {
-    if (row.addedLatencyMs() == null) {
-      return "unknown";
-    }
-    return (row.latencyEstimated() ? "~" : "") + Figures.tenths(row.addedLatencyMs());
+    return (row.addedLatencyMs() != null && row.latencyEstimated() ? "~" : "")
+        + ms(row.addedLatencyMs());
+  }
+
+  private static String ms(@Nullable Double ms) {
+    return ms == null ? "unknown" : Figures.tenths(ms);
   }
 
   private String latencyLimit(Origin origin) {
@@ -374,8 +422,10 @@ public final class PlanReport {
     return limit == null ? Figures.NONE : Figures.tenths(limit);
   }
 
-  private static long nodes(Plan plan) {
-    return plan.leases().stream().mapToLong(Lease::nodes).sum();
+  private String accessLimit(Origin origin) {
+    Double limit =
+        origin.maxAccessMs() != null ? origin.maxAccessMs() : problem.policy().maxAccessMs();
+    return limit == null ? Figures.NONE : Figures.tenths(limit);
   }
 
   private static double share(double part, double whole) {

@@ -50,12 +50,12 @@ class CheckCommandTest {
   @Test
   void honestPlan() throws IOException {
     assertThat(check(Examples.problem(), "", "")).isEqualTo(ExitCode.OK);
-    assertThat(out().lines().toList())
-        .hasSize(6)
-        .first()
-        .asString()
-        .matches("lease +[0-9]+\\.[0-9]{2} USD/h");
-    assertThat(out()).endsWith("Every figure of the plan is right, and it keeps every rule.\n");
+    // 3, 2 and 3 GiB of experts in nodes of 2 * 0.8 GiB: 2 nodes each, at 10, 8 and 12 USD/h
+    assertThat(out())
+        .startsWith("Leases: 6 nodes of 3 offers, 3 considered\n")
+        .contains("\nTop links: ", "\nOrigins\n", "\nCost\n")
+        .containsPattern("\n lease +\\| +60\\.00 \\|")
+        .endsWith("\n\nEvery figure of the plan is right, and it keeps every rule.\n");
     assertThat(err()).isEmpty();
   }
 
@@ -64,7 +64,10 @@ class CheckCommandTest {
     assertThat(
             check(Examples.problem(), "\"migrationUsdPerHour\": 0", "\"migrationUsdPerHour\": 1"))
         .isEqualTo(ExitCode.INVALID_INPUT);
-    assertThat(out()).endsWith("The plan is wrong in 1 place.\n");
+    assertThat(out())
+        .contains("\nCost\n")
+        .doesNotContain("migration") // it is 0
+        .endsWith("The plan is wrong in 1 place.\n");
     assertThat(err())
         .isEqualTo(
             """
@@ -77,7 +80,8 @@ class CheckCommandTest {
   void brokenRule() throws IOException {
     assertThat(check(Examples.problem().maxAddedLatencyMs(0), "", "")).isEqualTo(ExitCode.NO_PLAN);
     assertThat(out())
-        .contains("latency: The added latency of origin (us) is ")
+        .contains("\nlatency: The added latency of origin (us) is ")
+        .doesNotContain("Broken rules") // it would stop at 20
         .endsWith("Every figure of the plan is right, but it breaks 2 rules.\n");
     assertThat(err()).isEmpty();
   }

@@ -101,7 +101,8 @@ class SolveCommandTest {
         .contains("incumbent", " start\n", "\nLeases: ", "\nTop links: ", "\nOrigins\n", "\nCost\n")
         .containsPattern(
             "\n"
-                + "(Optimal|Feasible): [0-9.,]+ USD/h \\([0-9.]+( k| M)? USD/month\\), .*, gap"
+                + "(Optimal|Feasible): [0-9.,]+ USD/h \\([0-9.]+( k| M)? USD/month, [0-9.,]+ USD/M"
+                + " tokens\\), .*, gap"
                 + " [0-9.]+%; seed 0, [0-9.]+ s\\.\n"
                 + "Proven: no plan that keeps the rules costs less.*\\.\n"
                 + "Ended: .*\\.\n"

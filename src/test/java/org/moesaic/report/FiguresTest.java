@@ -26,6 +26,12 @@ class FiguresTest {
   }
 
   @Test
+  void bytesHaveTheirUnit() {
+    assertThat(Figures.bytes(0)).isEqualTo("0.00 B");
+    assertThat(Figures.bytes(9e9)).isEqualTo("9.00 GB");
+  }
+
+  @Test
   void countsSayWhatIsCounted() {
     assertThat(Figures.counted(1, "node")).isEqualTo("1 node");
     assertThat(Figures.counted(0, "node")).isEqualTo("0 nodes");
