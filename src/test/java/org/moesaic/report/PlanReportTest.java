@@ -268,6 +268,31 @@ class PlanReportTest {
         .contains(", 6 nodes of 3 offers, ");
   }
 
+  /**
+   * Hosts of layer 0 are at all three sites, kept in step over the cheapest tree, east to west and
+   * to paris: 300 MB each. That is 0.3 s of 10 * 0.8 Gbit/s. An expert of 100 MB is both in east
+   * and paris; so are one in west and paris, and the hosts of layer 1: 400 MB either way.
+   */
+  @Test
+  void bytesPerSyncAreThoseThatAreBilled() {
+    Problem problem = Examples.trained().build();
+    assertThat(PlanReport.figures(problem, Examples.trainedPlan(problem), Ink.PLAIN))
+        .contains(
+            """
+            Dense part
+             us: layers 0 at a, 1 at b
+             eu: at c, all 2 layers
+             many: 3 of 4 streams at b, all 2 layers
+             many: 1 of 4 streams, layers 0 at a, 1 at c
+            """)
+        .containsPattern(
+            "\n"
+                + " busiest +\\| p/(east|west) +\\| p/(east|west) +\\| +300 MB \\| +8.0 \\| +0.3 s"
+                + " \\| +0%\n")
+        .containsPattern("\n largest without limit .*\\| +400 MB \\| +- \\| +- \\| +-\n")
+        .doesNotContain("Broken rules");
+  }
+
   @Test
   void syncOverALinkWithoutCapacityTakesForEver() {
     assertThat(PlanReport.tables(placed(0.0).build(), placedPlan(placedTraffic()), Ink.PLAIN))
