@@ -62,8 +62,8 @@ public final class Figures {
    * Prints some figures.
    *
    * @param args any of {@code moves guided best read compare startup facility fleet evaluations
-   *     scale endings sigterm callers pack profile}; before them {@code seconds=N} shortens the
-   *     runs, {@code seeds=N} says how many there are of Moesaic, {@code only=PREFIX} which
+   *     scale endings sigterm callers pack profile tokens}; before them {@code seconds=N} shortens
+   *     the runs, {@code seeds=N} says how many there are of Moesaic, {@code only=PREFIX} which
    *     problems, {@code rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N} how
    *     large the recordings of {@code profile} are
    */
@@ -94,6 +94,8 @@ public final class Figures {
         case "sigterm" -> sigterm(Duration.ofSeconds(seconds));
         case "callers" -> callers(Duration.ofSeconds(seconds), only);
         case "pack" -> new PackFigures(OUT, seeds).print();
+        case "tokens" ->
+            new TokenFigures(seeds, OUT, Figures::planner).print(Duration.ofSeconds(seconds), only);
         case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
         default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
       }
