@@ -133,6 +133,45 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       order = 10,
+      names = "--backbone",
+      negatable = true,
+      description =
+          "Place the dense part (attention, router, shared experts) too; with --no-backbone it runs"
+              + " where tokens start, on nodes that are not counted (default: placed).")
+  private void backbone(boolean value) {
+    edits.add(b -> b.backbone(value));
+  }
+
+  @Option(
+      order = 11,
+      names = "--syncs-per-hour",
+      paramLabel = "X",
+      description = "How often training replicas synchronise (default: 0, never).")
+  private void syncsPerHour(double value) {
+    edits.add(b -> b.syncsPerHour(value));
+  }
+
+  @Option(
+      order = 12,
+      names = "--sync-window",
+      paramLabel = "X",
+      description =
+          "Share of the time between two syncs in which one has to be through (default: 1).")
+  private void syncWindow(double value) {
+    edits.add(b -> b.syncWindow(value));
+  }
+
+  @Option(
+      order = 13,
+      names = "--sync-bytes-per-parameter",
+      paramLabel = "X",
+      description = "What one sync exchanges, each way: 2 is BF16, 0.5 is 4 bits (default: 2).")
+  private void syncBytesPerParameter(double value) {
+    edits.add(b -> b.syncBytesPerParameter(value));
+  }
+
+  @Option(
+      order = 14,
       names = "--experts-per-shard",
       paramLabel = "N",
       description = "Experts that are placed together (default: 1).")
@@ -141,7 +180,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 11,
+      order = 15,
       names = "--copies",
       paramLabel = "per-expert|per-site",
       description =
@@ -151,7 +190,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 12,
+      order = 16,
       names = "--clouds",
       paramLabel = "A,B",
       description = "Clouds to lease from (default: all).")
@@ -160,7 +199,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 13,
+      order = 17,
       names = "--continents",
       paramLabel = "A,B",
       description = "Continents to lease on (default: all).")
@@ -169,7 +208,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 14,
+      order = 18,
       names = "--sites",
       paramLabel = "N|A,B",
       description =
@@ -179,27 +218,30 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 15,
+      order = 19,
       names = "--offers",
       paramLabel = "N|A,B",
-      description = "Offers of --list offers, or the first N of those left (default: all).")
+      description =
+          "Offers of --list offers, each with its most nodes if need be (ID=NODES), or the first N"
+              + " of those left (default: all).")
   private void offers(String value) {
     edits.add(b -> b.offers(Selection.parse(value)));
   }
 
   @Option(
-      order = 16,
+      order = 20,
       names = "--origins",
       paramLabel = "N|A,B",
       description =
-          "Sites where tokens start, provider/region or provider/region=TOKENS_PER_SECOND, or the"
-              + " first N that have offers (default: 3).")
+          "Sites where tokens start: provider/region, with =TOKENS_PER_SECOND or"
+              + " =TOKENS_PER_SECONDxSTREAMS if need be; or the first N that have offers (default:"
+              + " 3).")
   private void origins(String value) {
     edits.add(b -> b.origins(Selection.parse(value)));
   }
 
   @Option(
-      order = 17,
+      order = 21,
       names = "--tokens-per-second",
       paramLabel = "X",
       description = "Tokens per second of each origin that does not say its own (default: 1000).")
@@ -208,7 +250,39 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 18,
+      order = 22,
+      names = "--streams",
+      paramLabel = "N",
+      description =
+          "Equal streams of each origin that does not say its own; a plan may host each elsewhere"
+              + " (default: 1).")
+  private void streams(int value) {
+    edits.add(b -> b.streams(value));
+  }
+
+  @Option(
+      order = 23,
+      names = "--access-bytes",
+      paramLabel = "X",
+      description =
+          "Bytes of each token between its origin and where it is hosted, each way (default: 0).")
+  private void accessBytes(double value) {
+    edits.add(b -> b.accessBytes(value));
+  }
+
+  @Option(
+      order = 24,
+      names = "--max-access-ms",
+      paramLabel = "X",
+      description =
+          "Longest round trip from an origin to where its first layer is hosted, ms (default: no"
+              + " limit).")
+  private void maxAccessMs(double value) {
+    edits.add(b -> b.maxAccessMs(value));
+  }
+
+  @Option(
+      order = 25,
       names = "--skew",
       paramLabel = "X",
       description = "Calls fall with the rank of an expert as 1 / rank^X, 0 to 3 (default: 0.5).")
@@ -217,7 +291,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 19,
+      order = 26,
       names = "--specialisation",
       paramLabel = "X",
       description =
@@ -227,7 +301,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 20,
+      order = 27,
       names = "--egress-scale",
       paramLabel = "X",
       description = "Multiplies all egress prices (default: 1).")
@@ -236,7 +310,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 21,
+      order = 28,
       names = "--max-nodes",
       paramLabel = "N",
       description = "Most nodes of each offer (default: 64).")
@@ -245,7 +319,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 22,
+      order = 29,
       names = "--min-replicas",
       paramLabel = "N",
       description = "Fewest replicas of a shard (default: 1).")
@@ -254,7 +328,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 23,
+      order = 30,
       names = "--max-replicas",
       paramLabel = "N",
       description = "Most replicas of a shard (default: unlimited).")
@@ -263,7 +337,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 24,
+      order = 31,
       names = "--survive",
       paramLabel = "A,B",
       description =
@@ -273,7 +347,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 25,
+      order = 32,
       names = "--power-cap-kw",
       paramLabel = "X",
       description = "Most power that leases may draw in each region, kW (default: no cap).")
@@ -282,7 +356,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 26,
+      order = 33,
       names = "--residency",
       paramLabel = "WHERE",
       description =
@@ -293,7 +367,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 27,
+      order = 34,
       names = "--max-added-latency-ms",
       paramLabel = "X",
       description = "Most latency that placement may add, ms (default: no limit).")
@@ -302,7 +376,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 28,
+      order = 35,
       names = "--interconnect-gbps",
       paramLabel = "X",
       description = "Capacity of each Azure-OCI interconnect, each way (default: 400).")
@@ -311,7 +385,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 29,
+      order = 36,
       names = "--seed",
       paramLabel = "N",
       description = "Chooses the routing (default: 0).")

@@ -1,6 +1,7 @@
 package org.moesaic.generate;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +16,7 @@ import org.moesaic.generate.Catalog.Node;
 import org.moesaic.generate.Catalog.Place;
 import org.moesaic.generate.Catalog.Way;
 import org.moesaic.problem.Link;
+import org.moesaic.problem.Model;
 import org.moesaic.problem.Objective;
 import org.moesaic.problem.Origin;
 import org.moesaic.problem.Origin.ServableIn;
@@ -41,6 +43,7 @@ public final class Generator {
   private final Catalog catalog = Catalog.builtIn();
   private final GeneratorOptions options;
   private final ModelShape model;
+  private final Map<String, Integer> maxNodes = new HashMap<>();
   private final List<Node> nodes;
   private final List<Demand> demands;
   private final List<Place> places;
@@ -69,7 +72,7 @@ public final class Generator {
   }
 
   /** An origin to be: where it is, and how fast. */
-  private record Demand(Place place, double tokensPerSecond) {
+  private record Demand(Place place, double tokensPerSecond, int streams) {
     String id() {
       return place.provider() + "-" + place.region();
     }
@@ -83,12 +86,7 @@ public final class Generator {
             ? options.name
             : "%s for %d origins on %d offers"
                 .formatted(model.title(), demands.size(), nodes.size()),
-        model.toModel(
-            options.dtype,
-            options.stateFactor,
-            options.training,
-            options.expertsPerShard,
-            options.copies),
+        toModel(),
         regions,
         providers(),
         links(),
@@ -96,7 +94,9 @@ public final class Generator {
         new Routing(
             demands.stream().map(d -> new Load(d.id(), null, weights.of(d.id()))).toList(),
             List.of()),
-        nodes.stream().map(n -> n.toOffer(options.maxNodes)).toList(),
+        nodes.stream()
+            .map(n -> n.toOffer(maxNodes.getOrDefault(n.id(), options.maxNodes)))
+            .toList(),
         USABLE,
         new Policy(
             null,
@@ -105,11 +105,39 @@ public final class Generator {
             options.survive,
             null,
             options.maxAddedLatencyMs,
+            options.maxAccessMs,
             List.of(),
             List.of()),
         Objective.BILL,
         null,
         "");
+  }
+
+  private Model toModel() {
+    Model calls =
+        model.toModel(
+            options.dtype,
+            options.stateFactor,
+            options.training,
+            options.expertsPerShard,
+            options.copies);
+    return new Model(
+        calls.name(),
+        calls.moeLayers(),
+        calls.expertsPerLayer(),
+        calls.topK(),
+        calls.expertBytes(),
+        calls.expertFlopsPerToken(),
+        calls.dispatchBytes(),
+        calls.combineBytes(),
+        calls.expertsPerShard(),
+        calls.copies(),
+        options.backbone
+            ? model.toBackbone(options.dtype, options.stateFactor, options.training)
+            : null,
+        options.syncsPerHour > 0
+            ? model.toSync(options.syncBytesPerParameter, options.syncsPerHour, options.syncWindow)
+            : null);
   }
 
   private List<Node> chooseNodes() {
@@ -127,7 +155,7 @@ public final class Generator {
     List<String> sites =
         choose("site", options.sites, left.stream().map(Node::site).distinct().toList(), s -> s);
     List<Node> onSites = left.stream().filter(n -> sites.contains(n.site())).toList();
-    List<Node> chosen = choose("offer", options.offers, onSites, Node::id);
+    List<Node> chosen = choose("offer", withoutMaxNodes(options.offers), onSites, Node::id);
     if (chosen.isEmpty()) {
       throw new InvalidOptionException(
           "No offer is left in the clouds (%s) on the continents (%s)."
@@ -135,6 +163,36 @@ public final class Generator {
           "leave out one of the two.");
     }
     return chosen;
+  }
+
+  /** The offers named, what follows the names kept aside. */
+  private Selection withoutMaxNodes(Selection offers) {
+    return switch (offers) {
+      case Selection.First first -> first;
+      case Selection.Named named ->
+          new Selection.Named(named.names().stream().map(this::withoutMaxNodes).toList());
+    };
+  }
+
+  private String withoutMaxNodes(String text) {
+    int equals = text.indexOf('=');
+    if (equals < 0) {
+      return text;
+    }
+    String id = text.substring(0, equals);
+    int most = 0;
+    try {
+      most = Integer.parseInt(text.substring(equals + 1));
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    if (most < 1) {
+      throw new InvalidOptionException(
+          "The most nodes of the offer (%s) are not a whole number >= 1.".formatted(text),
+          "%s=12 was meant.".formatted(id));
+    }
+    maxNodes.put(id, most);
+    return id;
   }
 
   private List<Demand> chooseOrigins() {
@@ -165,19 +223,23 @@ public final class Generator {
     String site = equals < 0 ? text : text.substring(0, equals);
     Place place = named("site", site, catalog.places(), Place::site);
     double rate = options.tokensPerSecond;
+    int streams = options.streams;
     if (equals >= 0) {
+      String[] figures = text.substring(equals + 1).split("x", 2);
       try {
-        rate = Double.parseDouble(text.substring(equals + 1));
+        rate = Double.parseDouble(figures[0]);
+        streams = figures.length == 2 ? Integer.parseInt(figures[1]) : streams;
       } catch (NumberFormatException e) {
         rate = Double.NaN;
       }
     }
-    if (!(rate >= 0) || Double.isInfinite(rate)) {
+    if (!(rate >= 0) || Double.isInfinite(rate) || streams < 1) {
       throw new InvalidOptionException(
           "The tokens per second of the origin (%s) are not a number >= 0.".formatted(text),
-          "provider/region=1000 was meant.");
+          "provider/region=1000 was meant, or provider/region=1000x4 for 4 streams that have 1000"
+              + " together.");
     }
-    return new Demand(place, rate);
+    return new Demand(place, rate, streams);
   }
 
   private static <T> List<T> choose(
@@ -221,7 +283,10 @@ public final class Generator {
         demand.place().provider(),
         demand.place().region(),
         demand.tokensPerSecond(),
+        demand.streams(),
+        options.accessBytes,
         servableIn(catalog.region(demand.place().region())),
+        null,
         null);
   }
 

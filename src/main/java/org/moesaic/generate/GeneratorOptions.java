@@ -17,6 +17,10 @@ public final class GeneratorOptions {
   final Dtype dtype;
   final double stateFactor;
   final boolean training;
+  final boolean backbone;
+  final double syncsPerHour;
+  final double syncWindow;
+  final double syncBytesPerParameter;
   final int expertsPerShard;
   final Copies copies;
   final List<String> clouds;
@@ -25,6 +29,9 @@ public final class GeneratorOptions {
   final Selection offers;
   final Selection origins;
   final double tokensPerSecond;
+  final int streams;
+  final double accessBytes;
+  final @Nullable Double maxAccessMs;
   final double skew;
   final double specialisation;
   final double egressScale;
@@ -44,6 +51,10 @@ public final class GeneratorOptions {
     dtype = b.dtype;
     stateFactor = b.stateFactor;
     training = b.training;
+    backbone = b.backbone;
+    syncsPerHour = b.syncsPerHour;
+    syncWindow = b.syncWindow;
+    syncBytesPerParameter = b.syncBytesPerParameter;
     expertsPerShard = b.expertsPerShard;
     copies = b.copies;
     clouds = b.clouds;
@@ -52,6 +63,9 @@ public final class GeneratorOptions {
     offers = b.offers;
     origins = b.origins;
     tokensPerSecond = b.tokensPerSecond;
+    streams = b.streams;
+    accessBytes = b.accessBytes;
+    maxAccessMs = b.maxAccessMs;
     skew = b.skew;
     specialisation = b.specialisation;
     egressScale = b.egressScale;
@@ -90,6 +104,10 @@ public final class GeneratorOptions {
     private Dtype dtype = Dtype.FP8;
     private double stateFactor = 1;
     private boolean training;
+    private boolean backbone = true;
+    private double syncsPerHour;
+    private double syncWindow = 1;
+    private double syncBytesPerParameter = 2;
     private int expertsPerShard = 1;
     private Copies copies = Copies.PER_EXPERT;
     private List<String> clouds = List.of();
@@ -98,6 +116,9 @@ public final class GeneratorOptions {
     private Selection offers = Selection.ALL;
     private Selection origins = new Selection.First(3);
     private double tokensPerSecond = 1000;
+    private int streams = 1;
+    private double accessBytes;
+    private @Nullable Double maxAccessMs;
     private double skew = 0.5;
     private double specialisation = 0.3;
     private double egressScale = 1;
@@ -145,6 +166,36 @@ public final class GeneratorOptions {
       return this;
     }
 
+    /**
+     * Whether the dense part is placed too; else it runs where tokens start, on nodes that are not
+     * counted.
+     */
+    public Builder backbone(boolean value) {
+      backbone = value;
+      return this;
+    }
+
+    /** Synchronisations of training replicas per hour, &gt;= 0; 0: there is none. */
+    public Builder syncsPerHour(double value) {
+      syncsPerHour = require("syncs per hour", value, value >= 0, "at least 0");
+      return this;
+    }
+
+    /** Share of the time between two syncs in which one has to be through, above 0, to 1. */
+    public Builder syncWindow(double value) {
+      syncWindow = require("sync window", value, value > 0 && value <= 1, "above 0, to 1");
+      return this;
+    }
+
+    /**
+     * Bytes that each parameter exchanges in one sync, each way, &gt;= 0: 2 for BF16, 0.5 for 4
+     * bits.
+     */
+    public Builder syncBytesPerParameter(double value) {
+      syncBytesPerParameter = require("sync bytes per parameter", value, value >= 0, "at least 0");
+      return this;
+    }
+
     /** Experts placed together, &gt;= 1. */
     public Builder expertsPerShard(int value) {
       expertsPerShard = (int) require("experts per shard", value, value >= 1, "at least 1");
@@ -175,13 +226,16 @@ public final class GeneratorOptions {
       return this;
     }
 
-    /** Offers, by id. */
+    /** Offers, by id, each with its most nodes if need be: {@code id=12}. */
     public Builder offers(Selection value) {
       offers = value;
       return this;
     }
 
-    /** Sites of origins, as {@code provider/region} or {@code provider/region=tokensPerSecond}. */
+    /**
+     * Sites of origins, as {@code provider/region}, {@code provider/region=tokensPerSecond} or
+     * {@code provider/region=tokensPerSecondxSTREAMS}.
+     */
     public Builder origins(Selection value) {
       origins = value;
       return this;
@@ -190,6 +244,24 @@ public final class GeneratorOptions {
     /** Tokens per second of each origin that does not say its own, &gt;= 0. */
     public Builder tokensPerSecond(double value) {
       tokensPerSecond = require("tokens per second", value, value >= 0, "at least 0");
+      return this;
+    }
+
+    /** Equal streams of each origin that does not say its own, &gt;= 1. */
+    public Builder streams(int value) {
+      streams = (int) require("streams", value, value >= 1, "at least 1");
+      return this;
+    }
+
+    /** Bytes of each token between its origin and where it is hosted, each way, &gt;= 0. */
+    public Builder accessBytes(double value) {
+      accessBytes = require("access bytes", value, value >= 0, "at least 0");
+      return this;
+    }
+
+    /** Longest round trip to where the first layer is hosted, ms, &gt;= 0; not called: no limit. */
+    public Builder maxAccessMs(double value) {
+      maxAccessMs = require("most access", value, value >= 0, "at least 0");
       return this;
     }
 
@@ -280,6 +352,12 @@ public final class GeneratorOptions {
             "The most replicas (%d) are fewer than the fewest (%d)."
                 .formatted(maxReplicas, minReplicas),
             "the two were swapped.");
+      }
+      if (!backbone && (accessBytes > 0 || maxAccessMs != null)) {
+        throw new InvalidOptionException(
+            "Bytes or a limit of access have no meaning where the dense part stays with the"
+                + " origin.",
+            "leave out --no-backbone.");
       }
       return new GeneratorOptions(this);
     }

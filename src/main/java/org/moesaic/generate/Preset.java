@@ -17,6 +17,7 @@ public enum Preset {
       b ->
           b.name("DeepSeek-V3 over Azure and OCI with interconnect")
               .stateFactor(16)
+              .backbone(false)
               .training(true)
               .clouds(split("azure,oci"))
               .offers(
@@ -39,6 +40,7 @@ public enum Preset {
       b ->
           b.name("DeepSeek-V3 over seven clouds")
               .stateFactor(16)
+              .backbone(false)
               .training(true)
               .offers(new Selection.First(24))
               .origins(
@@ -56,6 +58,7 @@ public enum Preset {
           b.name("Kimi-K2 with a tier for cold experts")
               .model("kimi-k2")
               .stateFactor(16)
+              .backbone(false)
               .training(true)
               .offers(
                   named(
@@ -74,6 +77,7 @@ public enum Preset {
           b.name("DeepSeek-V2 with European residency")
               .model("deepseek-v2")
               .stateFactor(16)
+              .backbone(false)
               .training(true)
               .offers(
                   named(
@@ -95,6 +99,7 @@ public enum Preset {
           b.name("DeepSeek-V3 under power caps, surviving the loss of any region")
               .expertsPerShard(8)
               .stateFactor(16)
+              .backbone(false)
               .training(true)
               .offers(
                   named(
@@ -118,6 +123,7 @@ public enum Preset {
           b.name("Mixtral-8x22B with hardly enough nodes")
               .model("mixtral-8x22b")
               .stateFactor(16)
+              .backbone(false)
               .training(true)
               .offers(
                   named(

@@ -1,6 +1,8 @@
 package org.moesaic.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -70,11 +72,55 @@ class CatalogTest {
     // A cut of the model is another one: its layers may be any.
     ModelShape cut =
         new ModelShape(
-            v3.name(), v3.title(), 3, 57, 256, 8, 7168, 2048, v3.totalParameters(), v3.source());
+            v3.name(),
+            v3.title(),
+            3,
+            57,
+            256,
+            8,
+            7168,
+            2048,
+            v3.totalParameters(),
+            v3.attentionParameters(),
+            1,
+            18432,
+            129280,
+            v3.source());
     assertThat(
             catalog.shapeOf(
                 cut.toModel(ModelShape.Dtype.FP8, 1, false, 1, Model.Copies.PER_EXPERT)))
         .isEmpty();
+  }
+
+  @Test
+  void expertsAndDensePartAddUpToWhatIsPublished() {
+    assertThat(catalog.models())
+        .allSatisfy(
+            m -> {
+              double experts =
+                  (double) m.moeLayers() * m.expertsPerLayer() * m.expertParameters() / 1e9;
+              double dense = m.moeLayers() * m.denseParametersPerLayer() / 1e9;
+              // Kimi-K2's publisher rounds 1.026 to 1.04 and counts what is not in its layers.
+              assertThat(experts + dense)
+                  .isCloseTo(
+                      m.totalParameters(), withinPercentage(m.name().startsWith("kimi") ? 2 : 0.3));
+            });
+  }
+
+  @Test
+  void densePartOfDeepSeekV3() {
+    ModelShape v3 = catalog.models().get(0);
+    // Attention 187,105,280 + shared expert 44,040,192 + router 7168 * 256, and one 58th of three
+    // dense layers (187,105,280 + 3 * 7168 * 18432 each) and of 129,280 * 7168 twice.
+    assertThat(v3.denseParametersPerLayer()).isCloseTo(295_114_257.66, within(0.01));
+    Model.Backbone serving = v3.toBackbone(ModelShape.Dtype.FP8, 1, false);
+    // One embedding less is multiplied: (17,116,626,944 - 926,679,040) / 58 * 2.
+    assertThat(serving).isEqualTo(new Model.Backbone(295_114_258, 558_274_066, 14_336, 0));
+    Model.Backbone training = v3.toBackbone(ModelShape.Dtype.FP8, 16, true);
+    // 16 times 295,114,257.66 bytes and three times the operations.
+    assertThat(training)
+        .isEqualTo(new Model.Backbone(4_721_828_122.0, 1_674_822_197, 14_336, 14_336));
+    assertThat(v3.toSync(2, 12, 0.5)).isEqualTo(new Model.Sync(88_080_384, 590_228_515, 12, 0.5));
   }
 
   @Test
