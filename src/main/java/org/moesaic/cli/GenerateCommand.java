@@ -311,6 +311,17 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       order = 28,
+      names = "--usable-compute",
+      paramLabel = "X",
+      description =
+          "Share of the peak operations per second that comes out: 0.4 is good serving, 0.16 was"
+              + " DeepSeek-V3's training (default: 0.4).")
+  private void usableCompute(double value) {
+    edits.add(b -> b.usableCompute(value));
+  }
+
+  @Option(
+      order = 29,
       names = "--max-nodes",
       paramLabel = "N",
       description = "Most nodes of each offer (default: 64).")
@@ -319,7 +330,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 29,
+      order = 30,
       names = "--min-replicas",
       paramLabel = "N",
       description = "Fewest replicas of a shard (default: 1).")
@@ -328,7 +339,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 30,
+      order = 31,
       names = "--max-replicas",
       paramLabel = "N",
       description = "Most replicas of a shard (default: unlimited).")
@@ -337,7 +348,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 31,
+      order = 32,
       names = "--survive",
       paramLabel = "A,B",
       description =
@@ -347,7 +358,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 32,
+      order = 33,
       names = "--power-cap-kw",
       paramLabel = "X",
       description = "Most power that leases may draw in each region, kW (default: no cap).")
@@ -356,7 +367,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 33,
+      order = 34,
       names = "--residency",
       paramLabel = "WHERE",
       description =
@@ -367,7 +378,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 34,
+      order = 35,
       names = "--max-added-latency-ms",
       paramLabel = "X",
       description = "Most latency that placement may add, ms (default: no limit).")
@@ -376,7 +387,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 35,
+      order = 36,
       names = "--interconnect-gbps",
       paramLabel = "X",
       description = "Capacity of each Azure-OCI interconnect, each way (default: 400).")
@@ -385,7 +396,16 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 36,
+      order = 37,
+      names = "--wan-gbps",
+      paramLabel = "X",
+      description = "Capacity of each other way between two sites, each way (default: unlimited).")
+  private void wanGbps(double value) {
+    edits.add(b -> b.wanGbps(value));
+  }
+
+  @Option(
+      order = 38,
       names = "--seed",
       paramLabel = "N",
       description = "Chooses the routing (default: 0).")

@@ -31,10 +31,6 @@ import org.moesaic.problem.Usable;
 
 /** Makes one problem from options. The same options make an equal problem, on every machine. */
 public final class Generator {
-  /** Shares of nominal capacity that deployments get out; assumptions. */
-  private static final Usable USABLE =
-      new Usable(0.8, 0.4, 0.7, 0.8, Map.of("infiniband", 0.85, "roce", 0.75));
-
   private static final Set<String> EUROPEAN_UNION =
       Set.of(
           "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
@@ -97,7 +93,7 @@ public final class Generator {
         nodes.stream()
             .map(n -> n.toOffer(maxNodes.getOrDefault(n.id(), options.maxNodes)))
             .toList(),
-        USABLE,
+        usable(),
         new Policy(
             null,
             options.minReplicas,
@@ -138,6 +134,12 @@ public final class Generator {
         options.syncsPerHour > 0
             ? model.toSync(options.syncBytesPerParameter, options.syncsPerHour, options.syncWindow)
             : null);
+  }
+
+  /** Shares of nominal capacity that deployments get out; assumptions. */
+  private Usable usable() {
+    return new Usable(
+        0.8, options.usableCompute, 0.7, 0.8, Map.of("infiniband", 0.85, "roce", 0.75));
   }
 
   private List<Node> chooseNodes() {
@@ -387,7 +389,7 @@ public final class Generator {
         false,
         price,
         way == null ? null : (Double) way.rttMs(),
-        way != null && way.interconnect() ? (Double) options.interconnectGbps : null);
+        way != null && way.interconnect() ? (Double) options.interconnectGbps : options.wanGbps);
   }
 
   private static boolean joins(Way way, String a, String b) {
