@@ -9,6 +9,8 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
+import org.moesaic.problem.Model.Backbone;
+import org.moesaic.problem.Model.Sync;
 import org.moesaic.solve.model.Role;
 import org.moesaic.solve.model.Tariff;
 
@@ -109,11 +111,19 @@ public final class BlockPlans {
     private final int[] nodes = new int[offers];
     private final int[] open = new int[offers];
 
+    private final double syncPeak;
+
     /** By block and offer; {@link #NONE} where it may not be. */
     private final int[][] copy;
 
     /** By origin, block and offer: streams. */
     private final int[][][] streams;
+
+    /** By origin, block, and the sites from which and to which streams pass to the next block. */
+    private final int[][][][] flow;
+
+    /** Rows of ways of finite capacity; {@link #NONE} before they are asked for. */
+    private final int[][] way;
 
     private static final int NONE = -1;
 
@@ -123,8 +133,12 @@ public final class BlockPlans {
       for (int q = 0; q <= blocks; q++) {
         first[q] = (int) ((long) q * instance.layers() / blocks);
       }
+      syncPeak = syncPeak();
       copy = new int[blocks][offers];
       streams = new int[instance.origins()][blocks][offers];
+      flow = new int[instance.origins()][blocks - 1][sites][sites];
+      way = new int[sites][sites];
+      Arrays.stream(way).forEach(row -> Arrays.fill(row, NONE));
       for (int i = 0; i < offers; i++) {
         nodes[i] = lp.variable(0, nodeProgram.most(i), true);
         open[i] = lp.variable(0, nodeProgram.most(i) > 0 ? 1 : 0, true);
@@ -140,6 +154,25 @@ public final class BlockPlans {
         }
       }
       sync();
+    }
+
+    /** Bytes per second of a sync, while it lasts, where both ends hold the whole model. */
+    private double syncPeak() {
+      Sync sync = instance.problem().model().sync();
+      return sync == null
+          ? 0
+          : IntStream.range(0, blocks).mapToDouble(this::syncBytes).sum() / sync.window();
+    }
+
+    private double syncBytes(int block) {
+      double bytes = 0;
+      for (int l = first[block]; l < first[block + 1]; l++) {
+        for (int k = 0; k < instance.shardsPerLayer(); k++) {
+          bytes += instance.syncBytesPerSecond(instance.shard(l, k));
+        }
+        bytes += instance.hasBackbone() ? instance.syncBytesPerSecond(instance.layerPiece(l)) : 0;
+      }
+      return bytes;
     }
 
     private int layers(int block) {
@@ -268,24 +301,43 @@ public final class BlockPlans {
       }
       for (int a = 0; a < sites; a++) {
         for (int b = 0; b < sites; b++) {
-          int flow = lp.variable(0, instance.origin(origin).streams(), false);
-          lp.term(out[a], flow, 1);
-          lp.term(in[b], flow, 1);
-          lp.cost(flow, tokens(origin) * tariff.cutUsd(a, b));
+          int v = lp.variable(0, instance.origin(origin).streams(), false);
+          flow[origin][block][a][b] = v;
+          lp.term(out[a], v, 1);
+          lp.term(in[b], v, 1);
+          lp.cost(v, tokens(origin) * tariff.cutUsd(a, b));
+          Backbone backbone = instance.problem().model().backbone();
+          if (a != b && backbone != null) {
+            fits(a, b, v, tokens(origin) * backbone.activationBytes());
+            fits(b, a, v, tokens(origin) * backbone.gradientBytes());
+          }
         }
       }
+    }
+
+    /**
+     * Lets cuts have what a way leaves beside a sync of the whole model: which ways its trees take
+     * is not known here.
+     */
+    private void fits(int from, int to, int flow, double bytesPerSecond) {
+      double most = instance.linkBytesPerSecond(from, to) - syncPeak;
+      if (bytesPerSecond == 0 || Double.isInfinite(most)) {
+        return;
+      }
+      if (most <= bytesPerSecond) {
+        lp.term(lp.row(0, 0), flow, 1);
+        return;
+      }
+      if (way[from][to] == NONE) {
+        way[from][to] = lp.row(0, 1);
+      }
+      lp.term(way[from][to], flow, bytesPerSecond / most);
     }
 
     /** Of the sites that hold a block, each but one pays at least its way to the nearest other. */
     private void sync() {
       for (int q = 0; q < blocks; q++) {
-        double bytes = 0;
-        for (int l = first[q]; l < first[q + 1]; l++) {
-          for (int k = 0; k < instance.shardsPerLayer(); k++) {
-            bytes += instance.syncBytesPerSecond(instance.shard(l, k));
-          }
-          bytes += instance.hasBackbone() ? instance.syncBytesPerSecond(instance.layerPiece(l)) : 0;
-        }
+        double bytes = syncBytes(q);
         if (bytes == 0) {
           continue;
         }
@@ -339,14 +391,17 @@ public final class BlockPlans {
       return new Blocks(routes, copies);
     }
 
-    /** The streams, led from block to block where that is cheapest, one after the other. */
+    /**
+     * The streams, led from block to block as the flows say, as far as these are whole; the others
+     * where that is cheapest.
+     */
     private List<Route> routes(LinearProgram.Loaded loaded) {
       List<Route> routes = new ArrayList<>();
       for (int o = 0; o < instance.origins(); o++) {
         List<Route> soFar = List.of(new Route(o, instance.origin(o).streams(), new int[0]));
         for (int q = 0; q < blocks; q++) {
           int[] left = counts(loaded, o, q);
-          soFar = extend(soFar, left, layers(q));
+          soFar = extend(soFar, left, layers(q), q == 0 ? null : flows(loaded, o, q - 1));
         }
         routes.addAll(soFar);
       }
@@ -369,7 +424,17 @@ public final class BlockPlans {
       return counts;
     }
 
-    private List<Route> extend(List<Route> routes, int[] left, int layers) {
+    private int[][] flows(LinearProgram.Loaded loaded, int origin, int block) {
+      return Arrays.stream(flow[origin][block])
+          .map(row -> Arrays.stream(row).map(v -> (int) (loaded.value(v) + 1e-6)).toArray())
+          .toArray(int[][]::new);
+    }
+
+    /**
+     * @param flows whole streams from site to site; null: from anywhere to anywhere
+     */
+    private List<Route> extend(
+        List<Route> routes, int[] left, int layers, int @Nullable [][] flows) {
       record Link(int route, int offer, double usd) {}
       List<Link> links = new ArrayList<>();
       for (int r = 0; r < routes.size(); r++) {
@@ -391,18 +456,45 @@ public final class BlockPlans {
       links.sort(Comparator.comparingDouble(Link::usd));
       int[] waiting = routes.stream().mapToInt(Route::streams).toArray();
       List<Route> extended = new ArrayList<>();
-      for (Link link : links) {
-        int count = Math.min(waiting[link.route], left[link.offer]);
-        if (count > 0) {
-          waiting[link.route] -= count;
-          left[link.offer] -= count;
+      for (boolean asFlows : flows == null ? new boolean[] {false} : new boolean[] {true, false}) {
+        for (Link link : links) {
           int[] before = routes.get(link.route).offers();
-          int[] path = Arrays.copyOf(before, before.length + layers);
-          Arrays.fill(path, before.length, path.length, link.offer);
-          extended.add(new Route(routes.get(link.route).origin(), count, path));
+          int count = Math.min(waiting[link.route], left[link.offer]);
+          if (asFlows && flows != null) {
+            int from = instance.siteOfOffer(before[before.length - 1]);
+            int to = instance.siteOfOffer(link.offer);
+            count = Math.min(count, flows[from][to]);
+            flows[from][to] -= count;
+          }
+          if (count > 0) {
+            waiting[link.route] -= count;
+            left[link.offer] -= count;
+            int[] path = Arrays.copyOf(before, before.length + layers);
+            Arrays.fill(path, before.length, path.length, link.offer);
+            extended.add(new Route(routes.get(link.route).origin(), count, path));
+          }
         }
       }
-      return extended;
+      return merged(extended);
+    }
+
+    /** Routes of one origin, those of one path as one. */
+    private static List<Route> merged(List<Route> routes) {
+      List<Route> merged = new ArrayList<>();
+      for (Route route : routes) {
+        int same =
+            IntStream.range(0, merged.size())
+                .filter(r -> Arrays.equals(merged.get(r).offers(), route.offers()))
+                .findFirst()
+                .orElse(-1);
+        if (same < 0) {
+          merged.add(route);
+        } else {
+          int streams = merged.get(same).streams() + route.streams();
+          merged.set(same, new Route(route.origin(), streams, route.offers()));
+        }
+      }
+      return merged;
     }
   }
 }

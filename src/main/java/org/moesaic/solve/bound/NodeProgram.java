@@ -31,6 +31,12 @@ import org.moesaic.solve.model.Traffic;
  */
 final class NodeProgram {
   /** Tolerance that the solvers work to. */
+  /** USD per hour of a cut beyond what solvers tell from infinity. */
+  private static final double HUGE_USD = 1e18;
+
+  /** A cut of so many times the cost of a known plan is of no use. */
+  private static final double HUGE_RATIO = 1e9;
+
   private static final double SOLVER_TOLERANCE = 1e-7;
 
   private static final double GAP = 1e-6;
@@ -480,6 +486,20 @@ final class NodeProgram {
     return proved != null && proved;
   }
 
+  /**
+   * Whether a solver can make anything of a cut. One at multipliers that ran away, far above what
+   * any plan costs, tells nothing and would drown the others in its rounding; to leave it out is
+   * always right.
+   */
+  private boolean isUseful(Cut cut) {
+    double most = Math.min(HUGE_USD, HUGE_RATIO * mostUsd);
+    boolean useful = Math.abs(cut.constant()) <= most;
+    for (int i = 0; i < offers && useful; i++) {
+      useful = this.most[i] == 0 || (cut.perNode()[i] <= most && cut.perOpen()[i] <= most);
+    }
+    return useful;
+  }
+
   /** The program with its cuts. */
   private final class Model {
     private final LinearProgram program = new LinearProgram();
@@ -490,8 +510,9 @@ final class NodeProgram {
     /** Money in units that make the traffic about 1000; a power of two, so that no cent is lost. */
     private final double unit;
 
-    Model(List<Cut> cuts, boolean integer) {
+    Model(List<Cut> all, boolean integer) {
       this.integer = integer;
+      List<Cut> cuts = all.stream().filter(NodeProgram.this::isUseful).toList();
       double scale = 0;
       for (Cut cut : cuts) {
         scale = Math.max(scale, Math.abs(cut.constant()));
