@@ -71,6 +71,10 @@ final class CopiesStart {
         take(plan);
       }
     }
+    Blocks packed = stop.getAsBoolean() ? null : plans.solveCutAnywhere();
+    if (packed != null) {
+      take(packed);
+    }
   }
 
   /** The whole model in one offer, whichever is best. */

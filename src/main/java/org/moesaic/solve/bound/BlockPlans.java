@@ -33,6 +33,9 @@ public final class BlockPlans {
   /** Variables of flows beyond which cuts are not tried. */
   private static final int MOST_FLOWS = 40_000;
 
+  /** Pairs of offers, for all origins, beyond which cuts anywhere are not tried. */
+  private static final int MOST_PAIRS = 20_000;
+
   private static final long NODES_OF_TREE = 1_000;
 
   private static final double GAP = 1e-4;
@@ -100,6 +103,37 @@ public final class BlockPlans {
         });
   }
 
+  /**
+   * The best plan in which every stream is whole at one offer or cut once, between any two layers,
+   * as far as the program's limits allow: what packs streams into nodes to the last one.
+   *
+   * @return null if none was found
+   */
+  public @Nullable Blocks solveCutAnywhere() {
+    long pairs = (long) instance.origins() * offers * offers;
+    if (instance.layers() < 2 || pairs > MOST_PAIRS) {
+      return null;
+    }
+    return solvers.with(
+        "SCIP",
+        SHARE_OF_TIME,
+        solver -> {
+          var program = new Program(1);
+          List<Pair> all = program.pairs();
+          LinearProgram.Loaded loaded = program.lp.loadRelaxed(solver, 0);
+          LinearProgram.Whole whole = program.lp.solveWhole(solver, loaded, NODES_OF_TREE, GAP, "");
+          return whole.solved() ? program.plan(loaded, all) : null;
+        });
+  }
+
+  /**
+   * Streams of an origin whose first layers are at one offer and the others at another.
+   *
+   * @param streams variable of how many
+   * @param layers variable of how many layers all of them have at the first
+   */
+  private record Pair(int origin, int first, int second, int streams, int layers) {}
+
   /** The program for a number of blocks. */
   private final class Program {
     private final LinearProgram lp = new LinearProgram();
@@ -119,6 +153,12 @@ public final class BlockPlans {
     /** By origin, block and offer: streams. */
     private final int[][][] streams;
 
+    /** By origin and block: the row that counts its streams. */
+    private final int[][] counted;
+
+    private final int[] compute = new int[offers];
+    private final int[] network = new int[offers];
+
     /** By origin, block, and the sites from which and to which streams pass to the next block. */
     private final int[][][][] flow;
 
@@ -136,6 +176,7 @@ public final class BlockPlans {
       syncPeak = syncPeak();
       copy = new int[blocks][offers];
       streams = new int[instance.origins()][blocks][offers];
+      counted = new int[instance.origins()][blocks];
       flow = new int[instance.origins()][blocks - 1][sites][sites];
       way = new int[sites][sites];
       Arrays.stream(way).forEach(row -> Arrays.fill(row, NONE));
@@ -235,6 +276,7 @@ public final class BlockPlans {
         int all = instance.origin(o).streams();
         for (int q = 0; q < blocks; q++) {
           int row = lp.row(all, all);
+          counted[o][q] = row;
           for (int i = 0; i < offers; i++) {
             streams[o][q][i] = NONE;
             if (copy[q][i] != NONE && relaxation.mayServe(role(q), o, i)) {
@@ -254,34 +296,100 @@ public final class BlockPlans {
     /** Memory, compute and network of each offer. */
     private void capacity() {
       double experts = instance.problem().model().expertsPerLayer();
-      double topK = instance.problem().model().topK();
       for (int i = 0; i < offers; i++) {
         int memory = lp.row(0, Double.POSITIVE_INFINITY);
-        int compute = lp.row(0, Double.POSITIVE_INFINITY);
-        int network = lp.row(0, Double.POSITIVE_INFINITY);
+        compute[i] = lp.row(0, Double.POSITIVE_INFINITY);
+        network[i] = lp.row(0, Double.POSITIVE_INFINITY);
         lp.term(memory, nodes[i], 1);
-        lp.term(compute, nodes[i], 1);
-        lp.term(network, nodes[i], 1);
+        lp.term(compute[i], nodes[i], 1);
+        lp.term(network[i], nodes[i], 1);
         double layer = experts * tariff.offer(i).nodesPerExpert() + tariff.offer(i).nodesPerLayer();
-        double computed = topK * instance.computeNodes(i, 1) + tariff.offer(i).nodesPerToken();
-        double sent = topK * instance.networkNodes(i, 1);
         for (int q = 0; q < blocks; q++) {
           if (copy[q][i] != NONE) {
             lp.term(memory, copy[q][i], -finite(layers(q) * layer));
           }
           for (int o = 0; o < instance.origins(); o++) {
             if (streams[o][q][i] != NONE) {
-              double passed = tokens(o) * layers(q);
-              lp.term(compute, streams[o][q][i], -finite(passed * computed));
-              lp.term(network, streams[o][q][i], -finite(passed * sent));
+              passes(streams[o][q][i], i, tokens(o) * layers(q));
             }
           }
         }
       }
     }
 
+    /**
+     * What passes through layers at an offer takes of its compute and network.
+     *
+     * @param times tokens per second times layers, of one unit of the variable
+     */
+    private void passes(int variable, int offer, double times) {
+      double topK = instance.problem().model().topK();
+      double computed =
+          topK * instance.computeNodes(offer, 1) + tariff.offer(offer).nodesPerToken();
+      lp.term(compute[offer], variable, -finite(times * computed));
+      lp.term(network[offer], variable, -finite(times * topK * instance.networkNodes(offer, 1)));
+    }
+
+    /** Streams that are cut once, anywhere, between any two offers; the cheaper way round. */
+    private List<Pair> pairs() {
+      List<Pair> pairs = new ArrayList<>();
+      for (int o = 0; o < instance.origins(); o++) {
+        for (int a = 0; a < offers; a++) {
+          for (int b = 0; b < a; b++) {
+            double there = usdOfPair(o, a, b);
+            double back = usdOfPair(o, b, a);
+            if (Math.min(there, back) < Double.POSITIVE_INFINITY) {
+              pairs.add(there <= back ? pair(o, a, b, there) : pair(o, b, a, back));
+            }
+          }
+        }
+      }
+      return pairs;
+    }
+
+    /** Traffic of one stream per hour; infinite where it may not be. */
+    private double usdOfPair(int origin, int first, int second) {
+      if (copy[0][first] == NONE
+          || copy[0][second] == NONE
+          || !relaxation.mayServe(Role.FIRST_LAYER, origin, first)
+          || !relaxation.mayServe(Role.LAST_LAYER, origin, second)) {
+        return Double.POSITIVE_INFINITY;
+      }
+      int from = instance.siteOfOffer(first);
+      int to = instance.siteOfOffer(second);
+      return tokens(origin)
+          * (tariff.floorUsd(Role.FIRST_LAYER, origin, from)
+              + tariff.floorUsd(Role.LAST_LAYER, origin, to)
+              + tariff.cutUsd(from, to));
+    }
+
+    private Pair pair(int origin, int first, int second, double usd) {
+      int all = instance.origin(origin).streams();
+      int layers = instance.layers();
+      int count = lp.variable(0, all, true);
+      int inFirst = lp.variable(0, (double) all * (layers - 1), true);
+      lp.cost(count, usd);
+      lp.term(counted[origin][0], count, 1);
+      int atLeast = lp.row(0, Double.POSITIVE_INFINITY);
+      lp.term(atLeast, inFirst, 1);
+      lp.term(atLeast, count, -1);
+      int atMost = lp.row(0, Double.POSITIVE_INFINITY);
+      lp.term(atMost, count, layers - 1.0);
+      lp.term(atMost, inFirst, -1);
+      for (int offer : new int[] {first, second}) {
+        int within = lp.row(0, Double.POSITIVE_INFINITY);
+        lp.term(within, copy[0][offer], all);
+        lp.term(within, count, -1);
+      }
+      passes(inFirst, first, tokens(origin));
+      passes(inFirst, second, -tokens(origin));
+      passes(count, second, tokens(origin) * layers);
+      crosses(origin, instance.siteOfOffer(first), instance.siteOfOffer(second), count);
+      return new Pair(origin, first, second, count, inFirst);
+    }
+
     private static double finite(double nodes) {
-      return Math.min(nodes, 1e12);
+      return Math.max(-1e12, Math.min(nodes, 1e12));
     }
 
     /** Flows of an origin's streams from a block's sites to the next one's. */
@@ -306,12 +414,17 @@ public final class BlockPlans {
           lp.term(out[a], v, 1);
           lp.term(in[b], v, 1);
           lp.cost(v, tokens(origin) * tariff.cutUsd(a, b));
-          Backbone backbone = instance.problem().model().backbone();
-          if (a != b && backbone != null) {
-            fits(a, b, v, tokens(origin) * backbone.activationBytes());
-            fits(b, a, v, tokens(origin) * backbone.gradientBytes());
-          }
+          crosses(origin, a, b, v);
         }
+      }
+    }
+
+    /** Streams of an origin that are cut between two sites need room on the ways between these. */
+    private void crosses(int origin, int from, int to, int streams) {
+      Backbone backbone = instance.problem().model().backbone();
+      if (from != to && backbone != null) {
+        fits(from, to, streams, tokens(origin) * backbone.activationBytes());
+        fits(to, from, streams, tokens(origin) * backbone.gradientBytes());
       }
     }
 
@@ -375,18 +488,59 @@ public final class BlockPlans {
     }
 
     Blocks plan(LinearProgram.Loaded loaded) {
-      List<Route> routes = routes(loaded);
+      return withCopies(loaded, routes(loaded), true);
+    }
+
+    /** With streams that are cut as evenly as layers allow. */
+    private Blocks plan(LinearProgram.Loaded loaded, List<Pair> pairs) {
+      List<Route> routes = new ArrayList<>();
+      for (int o = 0; o < instance.origins(); o++) {
+        for (int i = 0; i < offers; i++) {
+          int whole = streams[o][0][i] == NONE ? 0 : rounded(loaded, streams[o][0][i]);
+          add(routes, o, whole, i, i, 0);
+        }
+        for (Pair pair : pairs) {
+          int count = pair.origin == o ? rounded(loaded, pair.streams) : 0;
+          if (count > 0) {
+            int inFirst = rounded(loaded, pair.layers);
+            int longer = inFirst % count;
+            add(routes, o, count - longer, pair.first, pair.second, inFirst / count);
+            add(routes, o, longer, pair.first, pair.second, inFirst / count + 1);
+          }
+        }
+      }
+      return withCopies(loaded, routes, false);
+    }
+
+    private static int rounded(LinearProgram.Loaded loaded, int variable) {
+      return (int) Math.rint(loaded.value(variable));
+    }
+
+    private void add(List<Route> routes, int origin, int count, int first, int second, int cut) {
+      if (count > 0) {
+        int[] path = new int[instance.layers()];
+        Arrays.fill(path, second);
+        Arrays.fill(path, 0, cut, first);
+        routes.add(new Route(origin, count, path));
+      }
+    }
+
+    /**
+     * @param asChosen whether copies are those of the program, else where a layer runs
+     */
+    private Blocks withCopies(LinearProgram.Loaded loaded, List<Route> routes, boolean asChosen) {
       int[][] copies = new int[instance.layers()][];
       for (int q = 0; q < blocks; q++) {
-        boolean[] holds = new boolean[offers];
-        for (int i = 0; i < offers; i++) {
-          holds[i] = copy[q][i] != NONE && loaded.value(copy[q][i]) > 0.5;
+        for (int l = first[q]; l < first[q + 1]; l++) {
+          boolean[] holds = new boolean[offers];
+          for (int i = 0; i < offers && asChosen; i++) {
+            holds[i] = copy[q][i] != NONE && loaded.value(copy[q][i]) > 0.5;
+          }
+          for (Route route : routes) {
+            holds[route.offers[l]] = true;
+          }
+          copies[l] = IntStream.range(0, offers).filter(i -> holds[i]).toArray();
         }
-        for (Route route : routes) {
-          holds[route.offers[first[q]]] = true;
-        }
-        int[] held = IntStream.range(0, offers).filter(i -> holds[i]).toArray();
-        Arrays.fill(copies, first[q], first[q + 1], held);
       }
       return new Blocks(routes, copies);
     }
