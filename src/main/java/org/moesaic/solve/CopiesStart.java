@@ -14,6 +14,7 @@ import org.moesaic.instance.Homes;
 import org.moesaic.instance.Instance;
 import org.moesaic.instance.Parts;
 import org.moesaic.instance.Placement;
+import org.moesaic.problem.Origin;
 import org.moesaic.solve.bound.BlockPlans;
 import org.moesaic.solve.bound.BlockPlans.Blocks;
 import org.moesaic.solve.bound.BlockPlans.Route;
@@ -34,6 +35,9 @@ final class CopiesStart {
 
   /** Placements to look at while pairs of offers are tried. */
   private static final double MOST_WORK = 2e7;
+
+  /** Streams times pieces up to which each stream is a part of its own. */
+  private static final double MOST_SINGLE = 1e4;
 
   private final Instance whole;
   private final Tariff tariffOfWhole;
@@ -75,6 +79,29 @@ final class CopiesStart {
     if (packed != null) {
       take(packed);
     }
+    single();
+  }
+
+  /** Where the problem is small, lets the search lead each stream by itself. */
+  private void single() {
+    int streams = whole.problem().origins().stream().mapToInt(Origin::streams).sum();
+    Assignment best = Objects.requireNonNull(assignment);
+    if ((double) streams * whole.pieces() > MOST_SINGLE) {
+      return;
+    }
+    List<Route> routes = new ArrayList<>();
+    for (int part = 0; part < parts.count(); part++) {
+      int p = part;
+      int[] path = IntStream.range(0, whole.layers()).map(l -> best.home(p, l)).toArray();
+      for (int k = 0; k < parts.streams(part); k++) {
+        routes.add(new Route(parts.origin(part), 1, path));
+      }
+    }
+    int[][] copies = new int[whole.layers()][];
+    for (int l = 0; l < copies.length; l++) {
+      copies[l] = best.of(whole.shard(l, 0)).replicas();
+    }
+    set(new Blocks(routes, copies));
   }
 
   /** The whole model in one offer, whichever is best. */
@@ -139,6 +166,17 @@ final class CopiesStart {
   }
 
   private void take(Blocks plan) {
+    consider(plan, false);
+  }
+
+  private void set(Blocks plan) {
+    consider(plan, true);
+  }
+
+  /**
+   * @param anyway whether it is taken even if it is no better
+   */
+  private void consider(Blocks plan, boolean anyway) {
     Parts grouped = parts(plan);
     Instance instance = whole.split(grouped);
     Tariff at =
@@ -149,7 +187,7 @@ final class CopiesStart {
                 : new Tariff(instance, tariffOfWhole.divides());
     Assignment placed = assignment(instance, plan);
     HardSoftScore now = Ledger.of(at, placed).score();
-    if (score == null || now.compareTo(score) > 0) {
+    if (anyway || score == null || now.compareTo(score) > 0) {
       parts = grouped;
       tariff = at;
       assignment = placed;

@@ -121,7 +121,9 @@ public final class Planner {
 
   private Plan plan(Instance whole, Parts parts, PricedPlan best, Incumbents incumbents) {
     Assignment assignment =
-        new Assignment(best.assignment().placements(), best.assignment().homes(), parts);
+        EqualParts.joined(
+            whole,
+            new Assignment(best.assignment().placements(), best.assignment().homes(), parts));
     Bill bill = parts.isWhole() ? best.bill() : Pricing.price(whole, assignment);
     Plan.Solver solver =
         new Plan.Solver(
