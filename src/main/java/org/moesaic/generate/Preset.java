@@ -7,13 +7,129 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.moesaic.generate.GeneratorOptions.Builder;
 import org.moesaic.generate.GeneratorOptions.Residency;
+import org.moesaic.generate.ModelShape.Dtype;
+import org.moesaic.problem.Model.Copies;
 import org.moesaic.problem.Policy.DomainKind;
 
 /** The options of the example problems. {@code problems/README.md} tells their stories. */
 public enum Preset {
+  /** DeepSeek-V3 trained over seven clouds, no region of which is large enough. */
+  FLAGSHIP(
+      "02-flagship",
+      b ->
+          training(b)
+              .name("DeepSeek-V3 trained at 20 million tokens per second over seven clouds")
+              .offers(
+                  named(
+                      "azure-us-ashburn-h100,oci-us-ashburn-h200,oci-us-ashburn-b200,"
+                          + "aws-us-ashburn-h100,aws-us-columbus-h200,coreweave-us-chicago-h200,"
+                          + "oci-us-chicago-h200,nebius-us-kansas-city-b200,"
+                          + "nebius-us-kansas-city-h200,lambda-us-austin-b200,"
+                          + "gcp-us-council-bluffs-h100,aws-us-oregon-h200,"
+                          + "coreweave-us-las-vegas-b200,oci-us-phoenix-h200,"
+                          + "azure-us-bay-area-h100,oci-us-bay-area-h200,lambda-us-bay-area-h100,"
+                          + "nebius-eu-helsinki-h200,nebius-eu-paris-h200,oci-eu-frankfurt-b200,"
+                          + "aws-eu-stockholm-h200"))
+              .origins(
+                  named(
+                      "azure/us-ashburn=8000000x16,aws/us-oregon=6000000x12,oci/us-phoenix=6000000x12"))
+              .survive(Set.of(DomainKind.REGION))
+              .powerCapKw(3000)
+              .maxNodes(200)
+              .wanGbps(400)
+              .seed(2)),
+
+  /** DeepSeek-V3 trained on Azure and OCI, in metropolitan areas that free links join. */
+  METROS(
+      "03-metros",
+      b ->
+          training(b)
+              .name("DeepSeek-V3 trained on Azure and OCI in the same metros")
+              .offers(
+                  named(
+                      "azure-us-ashburn-h100=96,oci-us-ashburn-h200=64,oci-us-ashburn-b200=48,"
+                          + "azure-us-bay-area-h100=96,oci-us-bay-area-h200=64,"
+                          + "oci-us-phoenix-h200=64,oci-us-chicago-h200=64,oci-us-chicago-a100=48"))
+              .origins(
+                  named(
+                      "azure/us-ashburn=1500000x12,azure/us-bay-area=1000000x8,"
+                          + "azure/us-phoenix=500000x4"))
+              .interconnectGbps(1600)
+              .wanGbps(400)
+              .seed(3)),
+
+  /** Kimi-K2 in one metropolitan area, with old nodes for experts that few tokens call. */
+  COLD_TIER(
+      "04-cold-tier",
+      b ->
+          serving(b)
+              .name("Kimi-K2 served in Ashburn with a tier for cold experts")
+              .model("kimi-k2")
+              .dtype(Dtype.BF16)
+              .copies(Copies.PER_SITE)
+              .offers(
+                  named(
+                      "azure-us-ashburn-h100,azure-us-ashburn-a100,oci-us-ashburn-h200,"
+                          + "oci-us-ashburn-h100,oci-us-ashburn-b200,aws-us-ashburn-h100,"
+                          + "aws-us-ashburn-a100"))
+              .origins(named("azure/us-ashburn=40000,aws/us-ashburn=20000"))
+              .skew(1)
+              .specialisation(0.1)
+              .maxNodes(32)
+              .seed(4)),
+
+  /** DeepSeek-V3 served in eight cities, to people who wait. */
+  EIGHT_CITIES(
+      "05-eight-cities",
+      b ->
+          serving(b)
+              .name("DeepSeek-V3 served in eight cities within 60 ms, Europe's tokens in Europe")
+              .offers(
+                  named(
+                      "azure-us-ashburn-h100,oci-us-ashburn-h200,aws-us-ashburn-h100,"
+                          + "nebius-us-kansas-city-h200,lambda-us-austin-h100,aws-us-oregon-h200,"
+                          + "lambda-us-bay-area-h100,oci-us-phoenix-h200,aws-eu-stockholm-h100,"
+                          + "gcp-eu-belgium-h100,oci-eu-frankfurt-h200,nebius-eu-helsinki-h200,"
+                          + "nebius-eu-paris-h200,aws-uk-london-h100,aws-ap-tokyo-h100,"
+                          + "oci-ap-tokyo-h200,gcp-ap-singapore-h100,oci-ap-singapore-h200,"
+                          + "aws-ap-mumbai-h100,gcp-ap-mumbai-h100"))
+              .origins(
+                  named(
+                      "azure/us-ashburn=400000,aws/us-oregon=250000,oci/us-phoenix=100000,"
+                          + "aws/eu-frankfurt=300000,aws/uk-london=150000,aws/ap-tokyo=250000,"
+                          + "oci/ap-singapore=150000,aws/ap-mumbai=120000"))
+              .streams(4)
+              .maxAccessMs(60)
+              .residency(Residency.EU)
+              .maxNodes(40)
+              .seed(5)),
+
+  /** DeepSeek-V3 trained in regions of little power, any one of which may fail. */
+  POWER_SURVIVAL(
+      "06-power-survival",
+      b ->
+          training(b)
+              .name("DeepSeek-V3 trained under power caps, surviving the loss of any region")
+              .expertsPerShard(8)
+              .offers(
+                  named(
+                      "azure-us-ashburn-h100,oci-us-ashburn-h200,aws-us-columbus-h200,"
+                          + "oci-us-chicago-h200,coreweave-us-chicago-h200,nebius-us-kansas-city-h200,"
+                          + "nebius-us-kansas-city-b200,lambda-us-austin-b200,aws-us-oregon-h200,"
+                          + "coreweave-us-las-vegas-b200,oci-us-phoenix-h200"))
+              .origins(named("azure/us-ashburn=800000,aws/us-oregon=500000,aws/us-columbus=600000"))
+              .streams(8)
+              .syncsPerHour(4)
+              .survive(Set.of(DomainKind.REGION))
+              .minReplicas(2)
+              .powerCapKw(500)
+              .maxNodes(60)
+              .wanGbps(200)
+              .seed(6)),
+
   /** DeepSeek-V3 in two clouds that private links join. */
-  AZURE_OCI(
-      "02-azure-oci",
+  CALLS_AZURE_OCI(
+      "calls/02-azure-oci",
       b ->
           b.name("DeepSeek-V3 over Azure and OCI with interconnect")
               .stateFactor(16)
@@ -35,8 +151,8 @@ public enum Preset {
               .seed(2)),
 
   /** DeepSeek-V3 in seven clouds, at full size. */
-  SEVEN_CLOUDS(
-      "03-seven-clouds",
+  CALLS_SEVEN_CLOUDS(
+      "calls/03-seven-clouds",
       b ->
           b.name("DeepSeek-V3 over seven clouds")
               .stateFactor(16)
@@ -52,8 +168,8 @@ public enum Preset {
               .seed(3)),
 
   /** Experts that few tokens call, on cheap old nodes. */
-  COLD_TIER(
-      "04-cold-tier",
+  CALLS_COLD_TIER(
+      "calls/04-cold-tier",
       b ->
           b.name("Kimi-K2 with a tier for cold experts")
               .model("kimi-k2")
@@ -71,8 +187,8 @@ public enum Preset {
               .seed(4)),
 
   /** Tokens that may not leave the European Union. */
-  EU_RESIDENCY(
-      "05-eu-residency",
+  CALLS_EU_RESIDENCY(
+      "calls/05-eu-residency",
       b ->
           b.name("DeepSeek-V2 with European residency")
               .model("deepseek-v2")
@@ -93,8 +209,8 @@ public enum Preset {
               .seed(5)),
 
   /** Regions of little power, any one of which may fail. */
-  POWER_SURVIVAL(
-      "06-power-survival",
+  CALLS_POWER_SURVIVAL(
+      "calls/06-power-survival",
       b ->
           b.name("DeepSeek-V3 under power caps, surviving the loss of any region")
               .expertsPerShard(8)
@@ -146,7 +262,7 @@ public enum Preset {
   }
 
   /**
-   * The name that options use, e.g. {@code 03-seven-clouds}: that of the file in {@code problems/},
+   * The name that options use, e.g. {@code 02-flagship}: that of the file in {@code problems/},
    * without suffix.
    */
   public String file() {
@@ -175,6 +291,25 @@ public enum Preset {
         .orElseThrow(
             () ->
                 Names.unknown("preset", file, Arrays.stream(values()).map(Preset::file).toList()));
+  }
+
+  /**
+   * Training state of 16 bytes per parameter, 0.16 of the peak (what DeepSeek-V3's published
+   * training comes to), token ids there and back, and replicas that agree every five minutes.
+   */
+  private static Builder training(Builder builder) {
+    return builder
+        .stateFactor(16)
+        .training(true)
+        .usableCompute(0.16)
+        .accessBytes(8)
+        .syncsPerHour(12)
+        .syncWindow(0.5);
+  }
+
+  /** Weights alone, a tenth of the peak, and text there and back. */
+  private static Builder serving(Builder builder) {
+    return builder.usableCompute(0.1).accessBytes(16);
   }
 
   private static Selection named(String names) {

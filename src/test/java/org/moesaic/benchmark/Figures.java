@@ -46,7 +46,7 @@ import org.moesaic.solve.start.PricedStart;
  * }</pre>
  */
 public final class Figures {
-  private static final Path FULL_SIZE = Path.of("problems", "03-seven-clouds.json");
+  private static final Path FULL_SIZE = Path.of("problems", "calls", "03-seven-clouds.json");
 
   /** So many moves stand for a second where a machine's speed must not matter. */
   private static final long GUIDED_MOVES_PER_SECOND = 400_000;
@@ -62,7 +62,7 @@ public final class Figures {
    * Prints some figures.
    *
    * @param args any of {@code moves guided best read compare startup facility fleet evaluations
-   *     scale endings sigterm callers pack profile tokens}; before them {@code seconds=N} shortens
+   *     scale endings sigterm callers pack profile tokens napkin}; before them {@code seconds=N} shortens
    *     the runs, {@code seeds=N} says how many there are of Moesaic, {@code only=PREFIX} which
    *     problems, {@code rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N} how
    *     large the recordings of {@code profile} are
@@ -96,6 +96,7 @@ public final class Figures {
         case "pack" -> new PackFigures(OUT, seeds).print();
         case "tokens" ->
             new TokenFigures(seeds, OUT, Figures::planner).print(Duration.ofSeconds(seconds), only);
+        case "napkin" -> napkin(Duration.ofSeconds(seconds), only);
         case "fleet" -> fleet(Duration.ofSeconds(seconds), only);
         default -> throw new IllegalArgumentException("There are no figures (%s).".formatted(arg));
       }
@@ -294,20 +295,69 @@ public final class Figures {
     return bound == null ? Double.NaN : 100 * bound.gap();
   }
 
+  /**
+   * The example problems whose dense part is placed: plans drawn by hand, what a search that leaves
+   * it where tokens start comes to, and ours with its bound.
+   */
+  private static void napkin(Duration time, String only) throws IOException {
+    OUT.printf(
+        "| problem | one place | copy for each origin | whole copies | halves | Moesaic | nodes |"
+            + " bound | gap, %% | below the best by hand, %%"
+            + " |%n|---|---|---|---|---|---|---|---|---|---|%n");
+    List<Path> files;
+    try (Stream<Path> all = Files.list(Path.of("problems"))) {
+      files = all.filter(f -> f.toString().endsWith(".json")).sorted().toList();
+    }
+    for (Path file : files) {
+      Problem problem = Problems.read(file);
+      if (problem.model().backbone() == null || !file.getFileName().toString().startsWith(only)) {
+        continue;
+      }
+      HandDrawn drawn = new HandDrawn(problem);
+      double[] byHand = {
+        drawn.onePlace(), drawn.copyForEachOrigin(), drawn.wholeCopies(), drawn.halves()
+      };
+      double[] usd = new double[seeds];
+      double[] bound = new double[seeds];
+      double[] gap = new double[seeds];
+      double[] nodes = new double[seeds];
+      for (int seed = 0; seed < seeds; seed++) {
+        Plan plan = planner(time, seed).solve(problem);
+        usd[seed] = plan.objective().usdPerHour();
+        bound[seed] = plan.bound() == null ? Double.NaN : plan.bound().usdPerHour();
+        gap[seed] = gapPercent(plan);
+        nodes[seed] = plan.leases().stream().mapToInt(Plan.Lease::nodes).sum();
+      }
+      double best = Arrays.stream(byHand).filter(v -> !Double.isNaN(v)).min().orElse(Double.NaN);
+      OUT.printf(
+          "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |%n",
+          file.getFileName().toString().replace(".json", ""),
+          number(byHand[0], "%,.2f"),
+          number(byHand[1], "%,.2f"),
+          number(byHand[2], "%,.2f"),
+          number(byHand[3], "%,.2f"),
+          spread(usd, "%,.2f"),
+          number(median(nodes), "%,.0f"),
+          number(median(bound), "%,.2f"),
+          spread(gap, "%.2f"),
+          number(100 * (1 - median(usd) / best), "%.1f"));
+    }
+  }
+
   /** Gaps of fleets of different size. */
   private static void fleet(Duration time, String only) {
     record Fleet(String name, double factor) {}
     List<Fleet> fleets =
         List.of(
-            new Fleet("recorded", 15),
-            new Fleet("02-azure-oci.json", 20),
-            new Fleet("03-seven-clouds.json", 12),
-            new Fleet("04-cold-tier.json", 20),
-            new Fleet("05-eu-residency.json", 50),
-            new Fleet("06-power-survival.json", 30),
-            new Fleet("07-tight.json", 50),
-            new Fleet("recorded", 1),
-            new Fleet("recorded", 0.6));
+            new Fleet("calls/recorded", 15),
+            new Fleet("calls/02-azure-oci.json", 20),
+            new Fleet("calls/03-seven-clouds.json", 12),
+            new Fleet("calls/04-cold-tier.json", 20),
+            new Fleet("calls/05-eu-residency.json", 50),
+            new Fleet("calls/06-power-survival.json", 30),
+            new Fleet("calls/07-tight.json", 50),
+            new Fleet("calls/recorded", 1),
+            new Fleet("calls/recorded", 0.6));
     OUT.printf(
         "| fleet | times | nodes | egress of cost, %% | certified gap, %%"
             + " |%n|---|---|---|---|---|%n");

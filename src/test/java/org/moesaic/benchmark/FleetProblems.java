@@ -42,11 +42,11 @@ public final class FleetProblems {
   }
 
   /**
-   * Seven clouds, as in {@code problems/03-seven-clouds.json}, with loads recorded from a model of
-   * the size of DeepSeek-R1, of another recording for each origin in turn.
+   * Seven clouds, as in {@code problems/calls/03-seven-clouds.json}, with loads recorded from a
+   * model of the size of DeepSeek-R1, of another recording for each origin in turn.
    */
   public static Problem recorded(double factor) {
-    Problem problem = Problems.read(Path.of("problems", "03-seven-clouds.json"));
+    Problem problem = Problems.read(Path.of("problems", "calls", "03-seven-clouds.json"));
     List<Load> loads = new ArrayList<>();
     for (int o = 0; o < problem.origins().size(); o++) {
       String name = RECORDED.get(o % RECORDED.size());

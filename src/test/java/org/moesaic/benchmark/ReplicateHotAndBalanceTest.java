@@ -115,7 +115,7 @@ class ReplicateHotAndBalanceTest {
   }
 
   private static Instance instance(String file) {
-    return Instance.of(Problems.read(Path.of("problems", file)));
+    return Instance.of(Problems.read(Path.of("problems", "calls", file)));
   }
 
   @Test

@@ -139,7 +139,7 @@ class NativesIT {
   @Test
   void leavesNothingBehindWhenKilled() throws Exception {
     assumeLibraries();
-    start(unpacked, "solve", "problems/03-seven-clouds.json", "--time", "60");
+    start(unpacked, "solve", "problems/calls/03-seven-clouds.json", "--time", "60");
     while (!Files.readString(err).contains("  bound\n")) {
       assertThat(process.isAlive()).as(Files.readString(err)).isTrue();
       Thread.sleep(50);

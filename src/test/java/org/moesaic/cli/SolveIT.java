@@ -25,7 +25,7 @@ class SolveIT {
       Path.of(System.getProperty("moesaic.distribution", "target/moesaic-0.1.0"), "bin/moesaic");
 
   /** Of full size, so that every step takes a while. */
-  private static final Path PROBLEM = Path.of("problems/03-seven-clouds.json");
+  private static final Path PROBLEM = Path.of("problems/calls/03-seven-clouds.json");
 
   private static final long SIGINT_MASK = 1 << 1;
 

@@ -201,7 +201,7 @@ class GeneratorTest {
 
   @Test
   void sevenCloudsIsFullSize() {
-    Problem problem = generate(Preset.SEVEN_CLOUDS.options());
+    Problem problem = generate(Preset.CALLS_SEVEN_CLOUDS.options());
 
     assertThat(problem.model().moeLayers()).isEqualTo(58);
     assertThat(problem.model().expertsPerLayer()).isEqualTo(256);

@@ -24,12 +24,12 @@ class ProblemsSolveTest {
   private static final Duration TIME = Duration.ofSeconds(5);
 
   static List<Path> problems() throws IOException {
-    try (Stream<Path> all = Files.list(PROBLEMS)) {
+    try (Stream<Path> all = Files.walk(PROBLEMS, 2)) {
       return all.filter(f -> f.toString().endsWith(".json")).sorted().toList();
     }
   }
 
-  /** Where one of the two dwarfs the other, the best plan is plain to see. */
+  /** Where experts alone are placed and one of the two dwarfs the other, the best plan is plain. */
   @ParameterizedTest
   @MethodSource("problems")
   void keepsTheRulesAtACostOfWhichNeitherLeaseNorEgressIsNegligible(Path file) {
@@ -38,6 +38,9 @@ class ProblemsSolveTest {
     Plan plan = solve(problem);
 
     assertThat(Checker.check(problem, plan).verdict()).isEqualTo(Verdict.RIGHT);
+    if (problem.model().backbone() != null) {
+      return;
+    }
     assertThat(plan.objective().egressUsdPerHour() / plan.objective().leaseUsdPerHour())
         .isBetween(0.1, 10.0);
   }
