@@ -302,6 +302,28 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       order = 27,
+      names = "--samples",
+      paramLabel = "TOKENS",
+      description =
+          "Draw so many tokens of each origin with the experts they choose, in place of weights;"
+              + " they go to samples/ beside the problem (default: 0).")
+  private void samples(int value) {
+    edits.add(b -> b.samples(value));
+  }
+
+  @Option(
+      order = 28,
+      names = "--coactivation",
+      paramLabel = "X",
+      description =
+          "Share of a sampled token's choices that follows one of 16 topics, 0 to 1 (default:"
+              + " 0.5).")
+  private void coactivation(double value) {
+    edits.add(b -> b.coactivation(value));
+  }
+
+  @Option(
+      order = 29,
       names = "--egress-scale",
       paramLabel = "X",
       description = "Multiplies all egress prices (default: 1).")
@@ -310,7 +332,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 28,
+      order = 30,
       names = "--usable-compute",
       paramLabel = "X",
       description =
@@ -321,7 +343,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 29,
+      order = 31,
       names = "--max-nodes",
       paramLabel = "N",
       description = "Most nodes of each offer (default: 64).")
@@ -330,7 +352,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 30,
+      order = 32,
       names = "--min-replicas",
       paramLabel = "N",
       description = "Fewest replicas of a shard (default: 1).")
@@ -339,7 +361,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 31,
+      order = 33,
       names = "--max-replicas",
       paramLabel = "N",
       description = "Most replicas of a shard (default: unlimited).")
@@ -348,7 +370,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 32,
+      order = 34,
       names = "--survive",
       paramLabel = "A,B",
       description =
@@ -358,7 +380,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 33,
+      order = 35,
       names = "--power-cap-kw",
       paramLabel = "X",
       description = "Most power that leases may draw in each region, kW (default: no cap).")
@@ -367,7 +389,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 34,
+      order = 36,
       names = "--residency",
       paramLabel = "WHERE",
       description =
@@ -378,7 +400,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 35,
+      order = 37,
       names = "--max-added-latency-ms",
       paramLabel = "X",
       description = "Most latency that placement may add, ms (default: no limit).")
@@ -387,7 +409,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 36,
+      order = 38,
       names = "--interconnect-gbps",
       paramLabel = "X",
       description = "Capacity of each Azure-OCI interconnect, each way (default: 400).")
@@ -396,7 +418,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 37,
+      order = 39,
       names = "--wan-gbps",
       paramLabel = "X",
       description = "Capacity of each other way between two sites, each way (default: unlimited).")
@@ -405,7 +427,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 38,
+      order = 40,
       names = "--seed",
       paramLabel = "N",
       description = "Chooses the routing (default: 0).")
@@ -426,6 +448,13 @@ final class GenerateCommand implements Callable<Integer> {
       problem = Generator.generate(options.build());
     } catch (InvalidOptionException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    if (!problem.routing().samples().isEmpty() && (output == null || inline)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Samples are files beside the problem, and cannot be written into it.%nMaybe name a file"
+                  .formatted()
+              + " with -o, and leave out --inline.");
     }
     if (output == null) {
       PrintWriter out = spec.commandLine().getOut();

@@ -27,6 +27,7 @@ import org.moesaic.problem.Provider.EgressRates;
 import org.moesaic.problem.Region;
 import org.moesaic.problem.Routing;
 import org.moesaic.problem.Routing.Load;
+import org.moesaic.problem.Routing.Sample;
 import org.moesaic.problem.Usable;
 
 /** Makes one problem from options. The same options make an equal problem, on every machine. */
@@ -87,9 +88,7 @@ public final class Generator {
         providers(),
         links(),
         demands.stream().map(this::origin).toList(),
-        new Routing(
-            demands.stream().map(d -> new Load(d.id(), null, weights.of(d.id()))).toList(),
-            List.of()),
+        routing(weights),
         nodes.stream()
             .map(n -> n.toOffer(maxNodes.getOrDefault(n.id(), options.maxNodes)))
             .toList(),
@@ -107,6 +106,26 @@ public final class Generator {
         Objective.BILL,
         null,
         "");
+  }
+
+  private Routing routing(RoutingWeights weights) {
+    if (options.samples == 0) {
+      return new Routing(
+          demands.stream().map(d -> new Load(d.id(), null, weights.of(d.id()))).toList(),
+          List.of());
+    }
+    Model shape = toModel();
+    return new Routing(
+        List.of(),
+        demands.stream()
+            .map(
+                d ->
+                    new Sample(
+                        d.id(),
+                        "samples/" + d.id() + ProblemFiles.SAMPLE_SUFFIX,
+                        options.samples,
+                        weights.sample(d.id(), options.samples, options.coactivation, shape)))
+            .toList());
   }
 
   private Model toModel() {

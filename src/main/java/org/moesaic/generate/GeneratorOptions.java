@@ -34,6 +34,8 @@ public final class GeneratorOptions {
   final @Nullable Double maxAccessMs;
   final double skew;
   final double specialisation;
+  final int samples;
+  final double coactivation;
   final double egressScale;
   final double usableCompute;
   final int maxNodes;
@@ -70,6 +72,8 @@ public final class GeneratorOptions {
     maxAccessMs = b.maxAccessMs;
     skew = b.skew;
     specialisation = b.specialisation;
+    samples = b.samples;
+    coactivation = b.coactivation;
     egressScale = b.egressScale;
     usableCompute = b.usableCompute;
     maxNodes = b.maxNodes;
@@ -125,6 +129,8 @@ public final class GeneratorOptions {
     private @Nullable Double maxAccessMs;
     private double skew = 0.5;
     private double specialisation = 0.3;
+    private int samples;
+    private double coactivation = 0.5;
     private double egressScale = 1;
     private double usableCompute = 0.4;
     private int maxNodes = 64;
@@ -280,6 +286,21 @@ public final class GeneratorOptions {
     /** How much of an origin's calls follows favourites of its own, 0 to 1. */
     public Builder specialisation(double value) {
       specialisation = require("specialisation", value, value >= 0 && value <= 1, "0 to 1");
+      return this;
+    }
+
+    /**
+     * Tokens of each origin whose choices of experts are drawn and written, in place of weights,
+     * &gt;= 0; 0: weights.
+     */
+    public Builder samples(int value) {
+      samples = (int) require("sampled tokens", value, value >= 0, "at least 0");
+      return this;
+    }
+
+    /** How much of a sampled token's choices follows its topic, 0 to 1. */
+    public Builder coactivation(double value) {
+      coactivation = require("co-activation", value, value >= 0 && value <= 1, "0 to 1");
       return this;
     }
 

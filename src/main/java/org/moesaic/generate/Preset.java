@@ -67,6 +67,7 @@ public enum Preset {
               .model("kimi-k2")
               .dtype(Dtype.BF16)
               .copies(Copies.PER_SITE)
+              .samples(1000)
               .offers(
                   named(
                       "azure-us-ashburn-h100,azure-us-ashburn-a100,oci-us-ashburn-h200,"

@@ -1,36 +1,54 @@
 package org.moesaic.generate;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.zip.GZIPOutputStream;
 import org.moesaic.json.StagedFile;
+import org.moesaic.problem.Model;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Problems;
 import org.moesaic.problem.Routing;
 import org.moesaic.problem.Routing.Load;
+import org.moesaic.problem.Routing.Sample;
+import org.moesaic.problem.SampledTokens;
 import org.moesaic.problem.Weights;
 
 /** Writes a problem as one file, or as a small file with its weights beside it. */
 public final class ProblemFiles {
   private static final String SUFFIX = ".json";
 
+  /** Of sample files; one byte for each choice, or two where there are over 256 experts. */
+  static final String SAMPLE_SUFFIX = ".topk.gz";
+
   private ProblemFiles() {}
 
-  /** Writes all of a problem into one file. */
+  /**
+   * Writes all of a problem into one file.
+   *
+   * @param problem without samples, which are files of their own always
+   */
   public static void writeInline(Problem problem, Path file) throws IOException {
+    if (!problem.routing().samples().isEmpty()) {
+      throw new IllegalArgumentException("Samples cannot be written into the problem itself.");
+    }
     createFolderOf(file);
     Problems.write(problem, file);
   }
 
   /**
    * Writes a problem whose weights go to CSV files beside it, {@code loads/NAME/ORIGIN.csv} for a
-   * {@code NAME.json}. Everything is written aside first, and the problem put in its place last: if
-   * that fails before, all older files are untouched.
+   * {@code NAME.json}, and whose samples to {@code samples/NAME/ORIGIN.topk.gz}. Everything is
+   * written aside first, and the problem put in its place last: if that fails before, all older
+   * files are untouched.
    *
    * @param problem every load of which is of one origin
    */
@@ -51,7 +69,15 @@ public final class ProblemFiles {
         createFolderOf(csv);
         staged.add(csv, csv(load.weights()));
       }
-      staged.add(file, Problems.toJson(withLoads(problem, loads)));
+      List<Sample> samples = new ArrayList<>();
+      for (Sample sample : problem.routing().samples()) {
+        String at = "samples/%s/%s".formatted(stem, sample.origin() + SAMPLE_SUFFIX);
+        Path target = file.resolveSibling(at);
+        createFolderOf(target);
+        staged.add(target, gzip(Objects.requireNonNull(sample.choices()), problem.model()));
+        samples.add(new Sample(sample.origin(), at, sample.tokens()));
+      }
+      staged.add(file, Problems.toJson(with(problem, new Routing(loads, samples))));
       staged.commit();
     }
   }
@@ -61,9 +87,13 @@ public final class ProblemFiles {
     private final Map<Path, StagedFile> byTarget = new LinkedHashMap<>();
 
     void add(Path file, String text) throws IOException {
+      add(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void add(Path file, byte[] bytes) throws IOException {
       StagedFile staged = StagedFile.beside(file);
       byTarget.put(file, staged);
-      staged.out().write(text.getBytes(StandardCharsets.UTF_8));
+      staged.out().write(bytes);
       staged.seal();
     }
 
@@ -107,7 +137,26 @@ public final class ProblemFiles {
     return csv.toString();
   }
 
-  private static Problem withLoads(Problem p, List<Load> loads) {
-    return p.toBuilder().routing(new Routing(loads, p.routing().samples())).build();
+  private static byte[] gzip(SampledTokens tokens, Model model) throws IOException {
+    boolean wide = model.expertsPerLayer() > 256;
+    var bytes = new ByteArrayOutputStream();
+    try (var out = new GZIPOutputStream(bytes)) {
+      for (int t = 0; t < tokens.tokens(); t++) {
+        for (int l = 0; l < tokens.layers(); l++) {
+          for (int k = 0; k < tokens.topK(); k++) {
+            int expert = tokens.expert(t, l, k);
+            out.write(expert);
+            if (wide) {
+              out.write(expert >> Byte.SIZE);
+            }
+          }
+        }
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static Problem with(Problem problem, Routing routing) {
+    return problem.toBuilder().routing(routing).build();
   }
 }

@@ -3,6 +3,8 @@ package org.moesaic.generate;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.moesaic.problem.Model;
+import org.moesaic.problem.SampledTokens;
 import org.moesaic.problem.Weights;
 
 /**
@@ -30,15 +32,22 @@ final class RoutingWeights {
 
   private static final double CALLS = 1e6;
   private static final String SHARED = "";
+  private static final String TOPIC = "topic of ";
+  private static final int TOPICS = 16;
+
+  /** How fast the choices of a topic fall with the rank of an expert. */
+  private static final double TOPIC_SKEW = 1;
 
   private final ModelShape model;
   private final double[] zipf;
+  private final double[] topicZipf;
   private final double specialisation;
   private final long seed;
 
   RoutingWeights(ModelShape model, double skew, double specialisation, long seed) {
     this.model = model;
     this.zipf = zipf(model.expertsPerLayer(), skew);
+    this.topicZipf = zipf(model.expertsPerLayer(), TOPIC_SKEW);
     this.specialisation = specialisation;
     this.seed = seed;
   }
@@ -71,6 +80,59 @@ final class RoutingWeights {
       }
     }
     return Weights.of(rows);
+  }
+
+  /**
+   * Tokens of one origin that choose experts together: each belongs to one of {@value #TOPICS}
+   * topics, and in each layer chooses {@code topK} experts without repetition by
+   *
+   * <pre>  p(e) = (1 - coactivation) * w(e) + coactivation * zipf(rank of e in the topic)
+   * </pre>
+   *
+   * <p>where w are the weights of the origin, and the rankings of topics are those of the seed and
+   * the same for all origins.
+   */
+  SampledTokens sample(String origin, int tokens, double coactivation, Model of) {
+    Weights weights = of(origin);
+    int experts = model.expertsPerLayer();
+    double[][][] cumulated = new double[TOPICS][model.moeLayers()][experts];
+    RandomGenerator topics = stream(TOPIC);
+    for (double[][] topic : cumulated) {
+      for (int l = 0; l < model.moeLayers(); l++) {
+        int[] rank = permutation(experts, topics);
+        double all = 0;
+        for (int e = 0; e < experts; e++) {
+          all += weights.get(l, e);
+        }
+        double sum = 0;
+        for (int e = 0; e < experts; e++) {
+          sum += (1 - coactivation) * weights.get(l, e) / all + coactivation * topicZipf[rank[e]];
+          topic[l][e] = sum;
+        }
+      }
+    }
+    RandomGenerator draw = stream(TOPIC + origin);
+    int[][][] choices = new int[tokens][model.moeLayers()][model.topK()];
+    for (int[][] layers : choices) {
+      double[][] topic = cumulated[draw.nextInt(TOPICS)];
+      for (int l = 0; l < layers.length; l++) {
+        choose(topic[l], draw, layers[l]);
+      }
+    }
+    return SampledTokens.of(choices, of);
+  }
+
+  private static void choose(double[] cumulated, RandomGenerator draw, int[] chosen) {
+    for (int k = 0; k < chosen.length; k++) {
+      boolean again = true;
+      while (again) {
+        int at =
+            Arrays.binarySearch(cumulated, draw.nextDouble() * cumulated[cumulated.length - 1]);
+        int expert = Math.min(at < 0 ? -at - 1 : at, cumulated.length - 1);
+        again = Arrays.stream(chosen, 0, k).anyMatch(e -> e == expert);
+        chosen[k] = expert;
+      }
+    }
   }
 
   private RandomGenerator stream(String name) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,7 @@ import org.moesaic.problem.Origin;
 import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.problem.Problem;
 import org.moesaic.problem.Provider;
+import org.moesaic.problem.SampledTokens;
 
 class GeneratorTest {
   @Test
@@ -62,6 +64,117 @@ class GeneratorTest {
     assertThat(problem.model().expertFlopsPerToken()).isEqualTo(3.0 * 88_080_384);
     assertThat(problem.model().dispatchBytes()).isEqualTo(7168 + 14336);
     assertThat(problem.model().combineBytes()).isEqualTo(14336 + 14336);
+  }
+
+  @Test
+  void densePartIsPlacedUnlessItIsLeftOut() {
+    assertThat(generate(small()).model().backbone()).isNotNull();
+    assertThat(generate(small().backbone(false)).model().backbone()).isNull();
+    assertThatThrownBy(() -> small().backbone(false).maxAccessMs(60).build())
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageContaining("--no-backbone");
+  }
+
+  @Test
+  void syncIsThereIfItHappens() {
+    assertThat(generate(small()).model().sync()).isNull();
+    assertThat(generate(GeneratorOptions.builder().syncsPerHour(12).syncWindow(0.5)).model().sync())
+        .satisfies(
+            sync -> {
+              // Two bytes for each of 3 * 7168 * 2048 parameters.
+              assertThat(sync.expertBytes()).isEqualTo(88_080_384);
+              assertThat(sync.syncsPerHour()).isEqualTo(12);
+              assertThat(sync.window()).isEqualTo(0.5);
+            });
+  }
+
+  @Test
+  void originsHaveStreamsAndAccess() {
+    Problem problem =
+        generate(
+            small()
+                .origins(Selection.parse("azure/us-ashburn=100x8,oci/us-ashburn"))
+                .streams(3)
+                .accessBytes(8)
+                .maxAccessMs(60));
+
+    assertThat(problem.origins().stream().map(Origin::streams)).containsExactly(8, 3);
+    assertThat(problem.origins()).allSatisfy(o -> assertThat(o.accessBytes()).isEqualTo(8));
+    assertThat(problem.policy().maxAccessMs()).isEqualTo(60);
+    assertThatThrownBy(() -> generate(small().origins(Selection.parse("azure/us-ashburn=100x0"))))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageContaining("1000x4");
+  }
+
+  @Test
+  void offersHaveTheirOwnMostNodes() {
+    Problem problem =
+        generate(
+            small()
+                .offers(Selection.parse("oci-eu-frankfurt-h200=7,azure-us-ashburn-h100"))
+                .maxNodes(3));
+
+    assertThat(problem.offers().stream().map(Offer::maxNodes)).containsExactly(7, 3);
+    assertThatThrownBy(() -> generate(small().offers(Selection.parse("oci-eu-frankfurt-h200=x"))))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageContaining("oci-eu-frankfurt-h200=12 was meant");
+  }
+
+  @Test
+  void waysBetweenCitiesHaveACapacityIfOneIsGiven() {
+    Builder options =
+        small()
+            .offers(Selection.parse("azure-us-ashburn-h100,oci-us-ashburn-h200,aws-us-oregon-h200"))
+            .interconnectGbps(100);
+    Instance limited = Instance.of(generate(options.wanGbps(50)));
+
+    // 80 % of 100 and of 50 Gbit/s, in bytes.
+    assertThat(limited.linkBytesPerSecond(0, 1)).isCloseTo(1e10, within(1.0));
+    assertThat(limited.linkBytesPerSecond(0, 2)).isCloseTo(5e9, within(1.0));
+    assertThat(limited.usdPerGb(0, 2)).isEqualTo(0.05);
+  }
+
+  @Test
+  void sampledTokensChooseTogetherWhatTheirTopicsLike() {
+    Builder options =
+        small().model("mixtral-8x7b").origins(Selection.parse("1")).samples(4000).seed(3);
+    SampledTokens alone = sample(generate(options.coactivation(0)));
+    SampledTokens together = sample(generate(options.coactivation(1)));
+
+    assertThat(alone.tokens()).isEqualTo(4000);
+    // Experts of one topic are chosen together more often than their own calls explain.
+    assertThat(lift(together)).isGreaterThan(1.1 * lift(alone));
+    assertThat(sample(generate(options.coactivation(0)))).isEqualTo(alone);
+  }
+
+  private static SampledTokens sample(Problem problem) {
+    assertThat(problem.routing().loads()).isEmpty();
+    return Objects.requireNonNull(problem.routing().samples().get(0).choices());
+  }
+
+  /** How many times as often as by chance a pair is chosen, the most of each layer on average. */
+  private static double lift(SampledTokens tokens) {
+    double sum = 0;
+    for (int l = 0; l < tokens.layers(); l++) {
+      double[] calls = new double[8];
+      double[][] pairs = new double[8][8];
+      for (int t = 0; t < tokens.tokens(); t++) {
+        int a = tokens.expert(t, l, 0);
+        int b = tokens.expert(t, l, 1);
+        assertThat(a).isNotEqualTo(b);
+        calls[a]++;
+        calls[b]++;
+        pairs[Math.min(a, b)][Math.max(a, b)]++;
+      }
+      double most = 0;
+      for (int a = 0; a < 8; a++) {
+        for (int b = a + 1; b < 8; b++) {
+          most = Math.max(most, pairs[a][b] * tokens.tokens() / (calls[a] * calls[b]));
+        }
+      }
+      sum += most / tokens.layers();
+    }
+    return sum;
   }
 
   @Test

@@ -30,8 +30,8 @@ class PresetsTest {
 
     assertThat(folder.resolve(name)).hasSameBinaryContentAs(PROBLEMS.resolve(name));
     String stem = Path.of(preset.file()).getFileName().toString();
-    for (var origin : problem.origins()) {
-      Path csv = Path.of(name).resolveSibling(Path.of("loads", stem, origin.id() + ".csv"));
+    for (var load : problem.routing().loads()) {
+      Path csv = Path.of(name).resolveSibling(Path.of("loads", stem, load.origin() + ".csv"));
       assertThat(folder.resolve(csv)).hasSameBinaryContentAs(PROBLEMS.resolve(csv));
     }
   }
@@ -61,7 +61,7 @@ class PresetsTest {
   @ParameterizedTest
   @EnumSource
   void whatIsWrittenInlineReadsAsWhatIsWrittenBeside(Preset preset) throws IOException {
-    Problem problem = Generator.generate(preset.options().build());
+    Problem problem = Generator.generate(preset.options().samples(0).build());
     Path inline = folder.resolve("inline.json");
     ProblemFiles.writeInline(problem, inline);
 
@@ -69,6 +69,12 @@ class PresetsTest {
     Problem committed = Problems.read(PROBLEMS.resolve(preset.file() + ".json"));
     assertThat(read.model()).isEqualTo(committed.model());
     assertThat(read.offers()).isEqualTo(committed.offers());
+    assertThat(committed.routing().samples())
+        .allSatisfy(s -> assertThat(s.choices()).isNotNull())
+        .hasSameSizeAs(preset == Preset.COLD_TIER ? committed.origins() : List.of());
+    if (preset == Preset.COLD_TIER) {
+      return;
+    }
     assertThat(read.routing().loads().stream().map(l -> l.weights()))
         .isEqualTo(committed.routing().loads().stream().map(l -> l.weights()).toList());
   }

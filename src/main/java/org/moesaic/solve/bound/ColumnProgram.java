@@ -135,9 +135,9 @@ final class ColumnProgram {
       weights = columns();
     }
 
-    /** Money in units that make the traffic of a mix about 1000. */
+    /** Money in units that make the traffic of a mix about 1000, if it is not next to nothing. */
     private double unit() {
-      double traffic = 0;
+      double traffic = nodeProgram.smallUsd();
       Evaluation last = evaluations.getLast();
       // Values of plans lack what they pay for nodes.
       Evaluation valued = last.plan() == null ? last : evaluations.get(evaluations.size() - 2);

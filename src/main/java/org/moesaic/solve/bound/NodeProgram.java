@@ -34,6 +34,9 @@ final class NodeProgram {
   /** USD per hour of a cut beyond what solvers tell from infinity. */
   private static final double HUGE_USD = 1e18;
 
+  /** Traffic of such a part of the price of a node is small beside it. */
+  private static final double SMALL_PART = 1e-3;
+
   /** A cut of so many times the cost of a known plan is of no use. */
   private static final double HUGE_RATIO = 1e9;
 
@@ -486,6 +489,15 @@ final class NodeProgram {
     return proved != null && proved;
   }
 
+  /** Traffic that is next to nothing beside the price of a node. */
+  double smallUsd() {
+    double usd = 0;
+    for (int i = 0; i < offers; i++) {
+      usd = Math.max(usd, most[i] > 0 ? SMALL_PART * usdPerNode[i] : 0);
+    }
+    return usd;
+  }
+
   /**
    * Whether a solver can make anything of a cut. One at multipliers that ran away, far above what
    * any plan costs, tells nothing and would drown the others in its rounding; to leave it out is
@@ -517,7 +529,8 @@ final class NodeProgram {
       for (Cut cut : cuts) {
         scale = Math.max(scale, Math.abs(cut.constant()));
       }
-      unit = LinearProgram.unit(scale / 1000);
+      // Cuts that say next to nothing must not make nodes infinitely dear beside them.
+      unit = LinearProgram.unit(Math.max(scale, smallUsd()) / 1000);
       for (int i = 0; i < offers; i++) {
         nodes[i] = program.variable(0, most[i], integer);
         open[i] = program.variable(0, most[i] > 0 ? 1 : 0, integer);
