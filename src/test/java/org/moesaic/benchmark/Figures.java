@@ -62,10 +62,10 @@ public final class Figures {
    * Prints some figures.
    *
    * @param args any of {@code moves guided best read compare startup facility fleet evaluations
-   *     scale endings sigterm callers pack profile tokens napkin}; before them {@code seconds=N} shortens
-   *     the runs, {@code seeds=N} says how many there are of Moesaic, {@code only=PREFIX} which
-   *     problems, {@code rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N} how
-   *     large the recordings of {@code profile} are
+   *     scale endings sigterm callers pack profile tokens napkin}; before them {@code seconds=N}
+   *     shortens the runs, {@code seeds=N} says how many there are of Moesaic, {@code only=PREFIX}
+   *     which problems, {@code rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N}
+   *     how large the recordings of {@code profile} are
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
