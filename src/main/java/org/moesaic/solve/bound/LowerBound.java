@@ -24,6 +24,8 @@ import org.moesaic.solve.model.Tariff;
  *   <li>{@link Root}: multipliers that make the bound greatest while nodes may be divided.
  *   <li>{@link HostModel}: where layers are placed, a bound that knows of calls and cuts between
  *       them.
+ *   <li>{@link CopyModel}: where copies are shared, a bound that knows which experts are chosen
+ *       together, and plans of whole layers.
  *   <li>{@link WholeNodes}: bounds and plans with whole nodes, by multipliers.
  *   <li>{@link ExactModel}: all of it, where the problem is small; before whole nodes by
  *       multipliers where it is very small, else after them.
@@ -132,6 +134,9 @@ public final class LowerBound {
     } else if (mostCombinations > 0 && ExactModel.suitsAfterMultipliers(board.relaxation)) {
       board.programWaits(true);
       return List.of(root, whole, new ExactModel(board), whole);
+    }
+    if (CopyBound.fits(board.relaxation)) {
+      return List.of(root, new CopyModel(board, evaluations), whole);
     }
     return HostBound.fits(board.relaxation)
         ? List.of(root, new HostModel(board, evaluations), whole)

@@ -281,6 +281,11 @@ final class Relaxation {
   /** What serving so many calls per second of an origin uses, their latency aside. */
   void serveCalls(double calls, int origin, int offer, Resources.Sink sink) {
     sink.pay(calls * routeUsd[origin][offer]);
+    useOfCalls(calls, origin, offer, sink);
+  }
+
+  /** What serving so many calls per second of an origin uses, their money and latency aside. */
+  void useOfCalls(double calls, int origin, int offer, Resources.Sink sink) {
     sink.use(resources.service(offer), calls * nodesPerCall[offer]);
     if (instance.hasBackbone()) {
       sink.use(resources.network(offer), calls * networkPerCall[offer]);

@@ -81,6 +81,50 @@ final class SharedCopies {
     return -Math.expm1(missed) / chosen;
   }
 
+  /**
+   * The share of an origin's tokens that a shard it calls is the cause of at least, whatever else
+   * is served there: of any shards of a layer the sum of these is at most the share of tokens with
+   * an expert among them.
+   */
+  double fewest(int origin, int shard) {
+    double chosen = chosen(origin, shard);
+    return chosen == 0 ? 0 : chosen * copiesPerChosen(origin, instance.layerOf(shard));
+  }
+
+  /**
+   * By how much the share of tokens with an expert among some shards grows as they come one by one:
+   * a vertex of the polytope of all linear functions that are below that share, and meet it at the
+   * whole. So is, below it, any mean of such vertices. Complexity: O(tokens that chose one of
+   * them).
+   *
+   * @param order shards of one layer, each once
+   * @param growth receives, by position in the order, what is added; the sum is the share
+   */
+  void grow(int origin, int[] order, double[] growth) {
+    SampledTokens sample = instance.sample(origin);
+    if (sample == null) {
+      double missed = 0;
+      for (int k = 0; k < order.length; k++) {
+        double miss = instance.logMiss(origin, order[k]);
+        growth[k] = -Math.exp(missed) * Math.expm1(miss);
+        missed += miss;
+      }
+      return;
+    }
+    boolean[] seen = new boolean[sample.tokens()];
+    for (int k = 0; k < order.length; k++) {
+      int added = 0;
+      int first = instance.firstExpertOf(order[k]);
+      for (int e = first; e < first + instance.sizeOf(order[k]); e++) {
+        for (int token : sample.choosers(instance.layerOf(order[k]), e)) {
+          added += seen[token] ? 0 : 1;
+          seen[token] = true;
+        }
+      }
+      growth[k] = (double) added / sample.tokens();
+    }
+  }
+
   /** How many experts of a shard a token chooses, on average. */
   private double chosen(int origin, int shard) {
     SampledTokens sample = instance.sample(origin);

@@ -238,6 +238,26 @@ public final class Tariff {
     return sharedCopies == null ? 1 : sharedCopies.fewestPerCall(origin);
   }
 
+  /**
+   * Where copies are shared: the share of an origin's tokens that a shard it calls is the cause of
+   * at least, whatever else is served there.
+   */
+  public double fewestTokens(int origin, int shard) {
+    return sharedCopies().fewest(origin, shard);
+  }
+
+  /**
+   * Where copies are shared: by how much the share of an origin's tokens with an expert among some
+   * shards of a layer grows as these come one by one. As a linear function of the shards it is at
+   * most that share, for any of them; and so is any mean of such functions.
+   *
+   * @param order shards of one layer that the origin calls, each once
+   * @param growth receives what is added, by position in the order
+   */
+  public void growTokens(int origin, int[] order, double[] growth) {
+    sharedCopies().grow(origin, order, growth);
+  }
+
   /** What one token per second costs that goes on from one site to another, USD per hour. */
   public double cutUsd(int from, int to) {
     return cutUsd[from][to];
