@@ -93,8 +93,9 @@ final class CopiesStart {
     for (int part = 0; part < parts.count(); part++) {
       int p = part;
       int[] path = IntStream.range(0, whole.layers()).map(l -> best.home(p, l)).toArray();
+      int[] serving = IntStream.range(0, whole.layers()).map(l -> server(best, p, l)).toArray();
       for (int k = 0; k < parts.streams(part); k++) {
-        routes.add(new Route(parts.origin(part), 1, path));
+        routes.add(new Route(parts.origin(part), 1, path, serving));
       }
     }
     int[][] copies = new int[whole.layers()][];
@@ -165,6 +166,15 @@ final class CopiesStart {
     take(new Blocks(routes, copies));
   }
 
+  /** Who serves a part's layer: its calls all go to one offer. */
+  private int server(Assignment plan, int part, int layer) {
+    return IntStream.range(whole.shard(layer, 0), whole.shard(layer + 1, 0))
+        .map(shard -> plan.of(shard).servedBy()[part])
+        .filter(offer -> offer != Placement.NOBODY)
+        .findFirst()
+        .orElse(plan.home(part, layer));
+  }
+
   private void take(Blocks plan) {
     consider(plan, false);
   }
@@ -220,7 +230,7 @@ final class CopiesStart {
               .map(
                   part ->
                       instance.isServed(part, shard)
-                          ? routes.get(part).offers()[layer]
+                          ? routes.get(part).serving()[layer]
                           : Placement.NOBODY)
               .toArray();
       placements.add(new Placement(plan.copies()[layer], servedBy));

@@ -23,11 +23,11 @@ import org.moesaic.solve.model.Tariff;
  * model in some places; with more, pipelines over several places, and copies of parts of the model.
  * An integer program chooses copies, whole numbers of streams at each, and whole nodes; cuts
  * between blocks are flows between sites, sync costs at least what joins each site but one to its
- * nearest, and rules on nodes are those of {@link NodeProgram}. Experts are then free to move on
- * their own. Complexity: blocks * origins * (offers + sites^2) variables; the tree of the program
- * is limited. Guarantee: none on cost but within the program; what comes out is judged as any plan
- * is. Source: capacitated facility location with a fixed charge for each copy; Kuehn and Hamburger,
- * Management Science 9 (1963).
+ * nearest that takes part, and rules on nodes are those of {@link NodeProgram}. Experts are then
+ * free to move on their own. Complexity: blocks * origins * (offers + sites^2) variables; the tree
+ * of the program is limited. Guarantee: none on cost but within the program; what comes out is
+ * judged as any plan is. Source: capacitated facility location with a fixed charge for each copy;
+ * Kuehn and Hamburger, Management Science 9 (1963).
  */
 public final class BlockPlans {
   /** Variables of flows beyond which cuts are not tried. */
@@ -54,9 +54,15 @@ public final class BlockPlans {
   /**
    * Some streams of an origin that run alike.
    *
-   * @param offers by layer, the offer that hosts it and serves its experts
+   * @param offers by layer, the offer that hosts it
+   * @param serving by layer, the offer whose experts serve it
    */
-  public record Route(int origin, int streams, int[] offers) {}
+  public record Route(int origin, int streams, int[] offers, int[] serving) {
+    /** Served where they are hosted. */
+    public Route(int origin, int streams, int[] offers) {
+      this(origin, streams, offers, offers);
+    }
+  }
 
   /**
    * A plan.
@@ -105,7 +111,8 @@ public final class BlockPlans {
 
   /**
    * The best plan in which every stream is whole at one offer or cut once, between any two layers,
-   * as far as the program's limits allow: what packs streams into nodes to the last one.
+   * and other offers of the same site may serve some of its layers, as far as the program's limits
+   * allow: what packs streams into nodes to the last one.
    *
    * @return null if none was found
    */
@@ -120,9 +127,10 @@ public final class BlockPlans {
         solver -> {
           var program = new Program(1);
           List<Pair> all = program.pairs();
+          List<Shift> shifts = program.shifts(all);
           LinearProgram.Loaded loaded = program.lp.loadRelaxed(solver, 0);
           LinearProgram.Whole whole = program.lp.solveWhole(solver, loaded, NODES_OF_TREE, GAP, "");
-          return whole.solved() ? program.plan(loaded, all) : null;
+          return whole.solved() ? program.plan(loaded, all, shifts) : null;
         });
   }
 
@@ -133,6 +141,13 @@ public final class BlockPlans {
    * @param layers variable of how many layers all of them have at the first
    */
   private record Pair(int origin, int first, int second, int streams, int layers) {}
+
+  /**
+   * Experts of layers that are hosted at one offer and served by another of its site.
+   *
+   * @param count variable: for each layer of each stream one
+   */
+  private record Shift(int origin, int from, int to, int count) {}
 
   /** The program for a number of blocks. */
   private final class Program {
@@ -388,6 +403,60 @@ public final class BlockPlans {
       return new Pair(origin, first, second, count, inFirst);
     }
 
+    /** What offers of the same site may take over of each other's service. */
+    private List<Shift> shifts(List<Pair> pairs) {
+      List<Shift> shifts = new ArrayList<>();
+      for (int o = 0; o < instance.origins(); o++) {
+        int layers = instance.layers();
+        int all = instance.origin(o).streams() * layers;
+        for (int a = 0; a < offers; a++) {
+          int hosted = NONE;
+          for (int b = 0; b < offers; b++) {
+            boolean may =
+                a != b
+                    && instance.siteOfOffer(a) == instance.siteOfOffer(b)
+                    && streams[o][0][a] != NONE
+                    && copy[0][b] != NONE
+                    && relaxation.mayServe(Role.SHARD, o, b);
+            if (may) {
+              hosted = hosted == NONE ? hosted(o, a, pairs) : hosted;
+              int v = lp.variable(0, all, true);
+              lp.term(hosted, v, -1);
+              int within = lp.row(0, Double.POSITIVE_INFINITY);
+              lp.term(within, copy[0][b], all);
+              lp.term(within, v, -1);
+              serves(v, a, -tokens(o));
+              serves(v, b, tokens(o));
+              shifts.add(new Shift(o, a, b, v));
+            }
+          }
+        }
+      }
+      return shifts;
+    }
+
+    /** A row of how many layers of streams of an origin are hosted at an offer. */
+    private int hosted(int origin, int offer, List<Pair> pairs) {
+      int row = lp.row(0, Double.POSITIVE_INFINITY);
+      lp.term(row, streams[origin][0][offer], instance.layers());
+      for (Pair pair : pairs) {
+        if (pair.origin == origin && pair.first == offer) {
+          lp.term(row, pair.layers, 1);
+        } else if (pair.origin == origin && pair.second == offer) {
+          lp.term(row, pair.streams, instance.layers());
+          lp.term(row, pair.layers, -1);
+        }
+      }
+      return row;
+    }
+
+    /** What calls that are served at an offer take of its compute and network. */
+    private void serves(int variable, int offer, double times) {
+      double calls = times * instance.problem().model().topK();
+      lp.term(compute[offer], variable, -finite(calls * instance.computeNodes(offer, 1)));
+      lp.term(network[offer], variable, -finite(calls * instance.networkNodes(offer, 1)));
+    }
+
     private static double finite(double nodes) {
       return Math.max(-1e12, Math.min(nodes, 1e12));
     }
@@ -447,44 +516,117 @@ public final class BlockPlans {
       lp.term(way[from][to], flow, bytesPerSecond / most);
     }
 
-    /** Of the sites that hold a block, each but one pays at least its way to the nearest other. */
+    /**
+     * What joins the sites that hold a block: at least that each but one pays its way to some
+     * other, and at least what the tree of single linkage says, which no free circle fools. In that
+     * tree, sites whose ways are cheap are joined low; every branch that is held pays the height up
+     * to where it is joined, but for once the whole height.
+     */
     private void sync() {
       for (int q = 0; q < blocks; q++) {
         double bytes = syncBytes(q);
-        if (bytes == 0) {
-          continue;
+        if (bytes > 0) {
+          sync(q, bytes);
         }
-        int one = lp.row(1, 1);
-        for (int site = 0; site < sites; site++) {
-          double usd = bytes * nearestUsd(q, site);
-          int root = lp.variable(0, 1, false);
-          lp.term(one, root, 1);
-          int joined = lp.variable(0, 1, false);
-          lp.cost(joined, usd);
-          int isHere = lp.row(Double.NEGATIVE_INFINITY, 0);
-          lp.term(isHere, root, 1);
-          for (int i = 0; i < offers; i++) {
-            if (instance.siteOfOffer(i) == site && copy[q][i] != NONE) {
-              lp.term(isHere, copy[q][i], -1);
-              int row = lp.row(0, Double.POSITIVE_INFINITY);
-              lp.term(row, joined, 1);
-              lp.term(row, root, 1);
-              lp.term(row, copy[q][i], -1);
-            }
+      }
+    }
+
+    private void sync(int block, double bytes) {
+      int paid = lp.variable(0, Double.POSITIVE_INFINITY, false);
+      lp.cost(paid, 1);
+      int ways = lp.row(0, Double.POSITIVE_INFINITY);
+      lp.term(ways, paid, 1);
+      int[] held = new int[sites];
+      int one = lp.row(1, 1);
+      for (int site = 0; site < sites; site++) {
+        held[site] = lp.variable(0, 1, false);
+        int some = lp.row(0, Double.POSITIVE_INFINITY);
+        lp.term(some, held[site], -1);
+        for (int i = 0; i < offers; i++) {
+          if (instance.siteOfOffer(i) == site && copy[block][i] != NONE) {
+            lp.term(some, copy[block][i], 1);
+            int all = lp.row(0, Double.POSITIVE_INFINITY);
+            lp.term(all, held[site], 1);
+            lp.term(all, copy[block][i], -1);
+          }
+        }
+      }
+      linkage(paid, held, bytes);
+      for (int site = 0; site < sites; site++) {
+        int root = lp.variable(0, 1, false);
+        lp.term(one, root, 1);
+        int isHeld = lp.row(0, Double.POSITIVE_INFINITY);
+        lp.term(isHeld, held[site], 1);
+        lp.term(isHeld, root, -1);
+        int joined = lp.row(0, Double.POSITIVE_INFINITY);
+        lp.term(joined, root, 1);
+        lp.term(joined, held[site], -1);
+        for (int other = 0; other < sites; other++) {
+          if (other != site) {
+            int way = lp.variable(0, 1, false);
+            lp.term(ways, way, -bytes * tariff.bothWaysUsd(site, other));
+            lp.term(joined, way, 1);
+            int isThere = lp.row(0, Double.POSITIVE_INFINITY);
+            lp.term(isThere, held[other], 1);
+            lp.term(isThere, way, -1);
           }
         }
       }
     }
 
-    private double nearestUsd(int block, int site) {
+    /** A branch of single linkage: what is in it, and how high it is joined together. */
+    private record Branch(List<Integer> sites, double usd, int held) {}
+
+    private void linkage(int paid, int[] held, double bytes) {
+      List<Branch> branches = new ArrayList<>();
+      for (int site = 0; site < sites; site++) {
+        branches.add(new Branch(List.of(site), 0, held[site]));
+      }
+      List<Branch> all = new ArrayList<>();
+      List<Double> below = new ArrayList<>();
+      while (branches.size() > 1) {
+        Branch first = branches.get(0);
+        Branch second = branches.get(1);
+        double least = Double.POSITIVE_INFINITY;
+        for (int a = 0; a < branches.size(); a++) {
+          for (int b = 0; b < a; b++) {
+            double usd = nearest(branches.get(a), branches.get(b)) * bytes;
+            if (usd < least) {
+              least = usd;
+              first = branches.get(b);
+              second = branches.get(a);
+            }
+          }
+        }
+        int both = lp.variable(0, 1, false);
+        for (Branch branch : List.of(first, second)) {
+          int within = lp.row(0, Double.POSITIVE_INFINITY);
+          lp.term(within, both, 1);
+          lp.term(within, branch.held, -1);
+          all.add(branch);
+          below.add(least - branch.usd);
+        }
+        branches.remove(first);
+        branches.remove(second);
+        List<Integer> joined = new ArrayList<>(first.sites);
+        joined.addAll(second.sites);
+        branches.add(new Branch(joined, least, both));
+      }
+      int row = lp.row(-branches.get(0).usd, Double.POSITIVE_INFINITY);
+      lp.term(row, paid, 1);
+      for (int k = 0; k < all.size(); k++) {
+        lp.term(row, all.get(k).held, -below.get(k));
+      }
+    }
+
+    private double nearest(Branch one, Branch other) {
       double nearest = Double.POSITIVE_INFINITY;
-      for (int i = 0; i < offers; i++) {
-        int other = instance.siteOfOffer(i);
-        if (other != site && copy[block][i] != NONE) {
-          nearest = Math.min(nearest, tariff.bothWaysUsd(site, other));
+      for (int a : one.sites) {
+        for (int b : other.sites) {
+          nearest = Math.min(nearest, tariff.bothWaysUsd(a, b));
         }
       }
-      return nearest == Double.POSITIVE_INFINITY ? 0 : nearest;
+      return nearest;
     }
 
     Blocks plan(LinearProgram.Loaded loaded) {
@@ -492,7 +634,7 @@ public final class BlockPlans {
     }
 
     /** With streams that are cut as evenly as layers allow. */
-    private Blocks plan(LinearProgram.Loaded loaded, List<Pair> pairs) {
+    private Blocks plan(LinearProgram.Loaded loaded, List<Pair> pairs, List<Shift> shifts) {
       List<Route> routes = new ArrayList<>();
       for (int o = 0; o < instance.origins(); o++) {
         for (int i = 0; i < offers; i++) {
@@ -509,7 +651,45 @@ public final class BlockPlans {
           }
         }
       }
+      for (Shift shift : shifts) {
+        shift(routes, shift, rounded(loaded, shift.count));
+      }
       return withCopies(loaded, routes, false);
+    }
+
+    /**
+     * Has so many layers of streams served by the other offer, those of many streams first; the
+     * last of them may be a part of a route.
+     */
+    private static void shift(List<Route> routes, Shift shift, int count) {
+      int left = count;
+      List<Route> order =
+          routes.stream()
+              .filter(route -> route.origin == shift.origin)
+              .sorted(Comparator.comparingInt(route -> -route.streams))
+              .toList();
+      for (Route route : order) {
+        int[] serving = route.serving.clone();
+        int[] partly = null;
+        int rest = 0;
+        for (int l = 0; l < serving.length && left > 0; l++) {
+          if (route.offers[l] == shift.from && serving[l] == shift.from) {
+            if (left < route.streams) {
+              rest = left;
+              partly = serving.clone();
+              partly[l] = shift.to;
+            } else {
+              serving[l] = shift.to;
+            }
+            left -= Math.min(left, route.streams);
+          }
+        }
+        int at = routes.indexOf(route);
+        routes.set(at, new Route(route.origin, route.streams - rest, route.offers, serving));
+        if (partly != null) {
+          routes.add(at + 1, new Route(route.origin, rest, route.offers, partly));
+        }
+      }
     }
 
     private static int rounded(LinearProgram.Loaded loaded, int variable) {
@@ -537,7 +717,7 @@ public final class BlockPlans {
             holds[i] = copy[q][i] != NONE && loaded.value(copy[q][i]) > 0.5;
           }
           for (Route route : routes) {
-            holds[route.offers[l]] = true;
+            holds[route.serving[l]] = true;
           }
           copies[l] = IntStream.range(0, offers).filter(i -> holds[i]).toArray();
         }
