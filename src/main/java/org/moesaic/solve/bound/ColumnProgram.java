@@ -79,7 +79,7 @@ final class ColumnProgram {
    * The best mix, and the multipliers that follow from it.
    *
    * @param center of the box, by the numbers of {@link Resources}
-   * @param radius of the box, in units of each multiplier's scale
+   * @param radius of the box, in units of each multiplier's scale; those of scale 0 stay
    * @param fixed number of nodes of each offer; null to choose them, in fractions
    * @return null if the solver found none
    */
@@ -119,6 +119,7 @@ final class ColumnProgram {
     private final double unit;
     private final int offers = relaxation.offers();
     private final MPConstraint[] rows = new MPConstraint[relaxation.resources().count()];
+    private final boolean[] used = new boolean[rows.length];
     private final MPVariable[][] weights;
 
     Model(MPSolver solver, double @Nullable [] fixed) {
@@ -161,6 +162,7 @@ final class ColumnProgram {
           for (int d = 0; d < rows.length; d++) {
             if (part.use()[d] != 0) {
               rows[d].setCoefficient(weight, -part.use()[d]);
+              used[d] = true;
             }
           }
         }
@@ -181,9 +183,20 @@ final class ColumnProgram {
       return nodes;
     }
 
+    /**
+     * Where layers are placed, only paths use the ways between them: unused ones are worth nothing.
+     */
+    private boolean mayBeUnused(int resource) {
+      return relaxation.instance.hasBackbone()
+          && relaxation.resources().offerOf(resource) == Resources.NO_OFFER;
+    }
+
     /** What keeps multipliers within a box. */
     private void box(double[] center, double radius) {
       for (int d = 0; d < rows.length; d++) {
+        if (center[d] == 0 && !used[d] && mayBeUnused(d)) {
+          continue;
+        }
         MPVariable more = solver.makeNumVar(0, MPSolver.infinity(), "");
         rows[d].setCoefficient(more, 1);
         objective.setCoefficient(more, (center[d] + radius * scale[d]) / unit);
@@ -247,7 +260,9 @@ final class ColumnProgram {
       for (int d = 0; d < flat.length; d++) {
         flat[d] = Math.max(0, rows[d].dualValue() * unit);
         double step = radius * scale[d] * (1 - 1e-6);
-        inside &= flat[d] < center[d] + step && (flat[d] == 0 || flat[d] > center[d] - step);
+        inside &=
+            step == 0
+                || (flat[d] < center[d] + step && (flat[d] == 0 || flat[d] > center[d] - step));
       }
       return mix(
           Multipliers.of(flat), fixedUsd, fixed == null ? values(nodes, false) : fixed, inside);

@@ -20,6 +20,8 @@ final class Evaluations {
   /** More cuts make the program of nodes slow. */
   private static final int MOST_CUTS = 400;
 
+  private static final int MOST_KEPT = 200;
+
   /** Shards times offers times origins from which on evaluations take long. */
   private static final double LONG_WORK = 2e7;
 
@@ -35,8 +37,8 @@ final class Evaluations {
   private double[] center;
   private int count;
 
-  /** Whether the first cut is kept. */
-  private boolean kept;
+  /** How many cuts are kept, before all others. */
+  private int kept;
 
   Evaluations(Blackboard board) {
     this.board = board;
@@ -99,7 +101,40 @@ final class Evaluations {
         }
       }
     }
+    scaleWays(relaxation, usdPerNode, scale);
     return scale;
+  }
+
+  /** A way is worth about what serving all calls costs that fit on it. */
+  private static void scaleWays(Relaxation relaxation, double usdPerNode, double[] scale) {
+    int offers = relaxation.offers();
+    double nodesPerCall = 0;
+    for (int i = 0; i < offers; i++) {
+      nodesPerCall += relaxation.nodesPerCall[i] / offers;
+    }
+    double usdPerCopy = usdPerNode * nodesPerCall;
+    var sink =
+        new Resources.Sink() {
+          @Override
+          public void use(int resource, double share) {
+            if (share > 0) {
+              scale[resource] =
+                  Math.max(scale[resource], Math.max(usdPerCopy / share, 1e-9 * usdPerNode));
+            }
+          }
+
+          @Override
+          public void pay(double usdPerHour) {
+            // Only what is used matters.
+          }
+        };
+    Instance instance = relaxation.instance;
+    for (int a = 0; instance.hasBackbone() && a < instance.sites().size(); a++) {
+      for (int b = 0; b < instance.sites().size(); b++) {
+        relaxation.call(a, b, 1, sink);
+        relaxation.cut(a, b, 1, sink);
+      }
+    }
   }
 
   /**
@@ -119,19 +154,18 @@ final class Evaluations {
     cuts.add(Cut.of(resources, evaluation, relaxation.instance.pieces()));
     if (cuts.size() > MOST_CUTS) {
       // Any cuts are valid; the old ones are those of far away.
-      cuts.remove(kept ? 1 : 0);
+      cuts.remove(kept);
     }
     return true;
   }
 
-  /** Keeps a cut found in another way for good, in place of the one kept before. */
+  /** Keeps a cut found in another way, in place of the first of those where they are many. */
   void keep(Cut cut) {
-    if (kept) {
-      cuts.set(0, cut);
-    } else {
-      cuts.addFirst(cut);
-      kept = true;
+    if (kept == MOST_KEPT) {
+      cuts.removeFirst();
+      kept--;
     }
+    cuts.add(kept++, cut);
   }
 
   /** Makes a plan one more column, in place of the plan before. */
@@ -182,6 +216,11 @@ final class Evaluations {
   /** The best multipliers so far, by the numbers of {@link Resources}; not to be changed. */
   double[] center() {
     return center;
+  }
+
+  /** What each multiplier is typically worth; not to be changed. */
+  double[] scale() {
+    return scale;
   }
 
   void center(double[] usd) {

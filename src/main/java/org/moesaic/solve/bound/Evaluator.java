@@ -187,9 +187,9 @@ final class Evaluator {
   }
 
   /** What placements use, added up. */
-  private static final class Sum implements Resources.Sink {
-    private final double[] use;
-    private double trafficUsd;
+  static final class Sum implements Resources.Sink {
+    final double[] use;
+    double trafficUsd;
 
     Sum(Resources resources) {
       use = new double[resources.count()];

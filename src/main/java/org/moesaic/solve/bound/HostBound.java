@@ -1,10 +1,13 @@
 package org.moesaic.solve.bound;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
+import org.moesaic.solve.bound.Evaluation.Part;
 import org.moesaic.solve.model.Role;
-import org.moesaic.solve.model.Tariff;
 
 /**
  * What pieces cost at given multipliers where calls leave from where layers are hosted, and cuts
@@ -15,16 +18,18 @@ import org.moesaic.solve.model.Tariff;
  * replica outside some domain. At given shares origins no longer depend on each other. Each has a
  * shortest path through its layers, over the sites that may host them: a site costs hosting there
  * with the origin's share of the layer, and the cheapest way to serve each shard of the layer from
- * there, calls and shares included; a step to another site costs the cut. The sum of the paths is
- * at most what any plan pays at the multipliers, whatever the shares. They are improved by the
- * subgradient method: who uses a replica takes a greater share of it.
+ * there, calls and shares included; a step to another site costs the cut. Calls and cuts pay for
+ * the limited ways that they take. The sum of the paths is at most what any plan pays at the
+ * multipliers, whatever the shares. They are improved by the subgradient method: who uses a replica
+ * takes a greater share of it. At given shares the paths tell what they use, of ways too, as
+ * placements of shards do, so that a mix of them gives better multipliers ({@link ColumnProgram}).
  *
- * <p>Complexity of a step: O(origins * shards * (offers + sites^2)). Memory: rows * pieces *
+ * <p>Complexity of an evaluation: O(origins * shards * (offers + sites^2)). Memory: rows * pieces *
  * offers. Guarantee: each value is at most the cost at the multipliers of every plan that keeps the
  * rules, in whatever parts origins are served: each stream of a part is charged its part of the
- * share. Source: cost sharing as the dual of the strong formulation of facility location,
- * Erlenkotter, Operations Research 26 (1978); steps as in Polyak, USSR Computational Mathematics 9
- * (1969).
+ * share, and of what it puts on ways. Source: cost sharing as the dual of the strong formulation of
+ * facility location, Erlenkotter, Operations Research 26 (1978); steps as in Polyak, USSR
+ * Computational Mathematics 9 (1969).
  *
  * <p>Not safe for use by several threads.
  */
@@ -50,13 +55,15 @@ final class HostBound {
   private final int sites;
   private final int rows;
   private final int[] siteOf;
+
+  /** By sites: what a copy, and a token that goes on, cost at the multipliers. */
   private final double[][] copyUsd;
+
   private final double[][] cutUsd;
 
   private ShardBound.Prices prices;
-  private Multipliers at;
 
-  /** By piece, and in it by row and offer: the share of the price of a replica. */
+  /** By piece, and in it by row and offer: the share of a replica that a row pays. */
   private final double[][] shares;
 
   private double stepLength = FIRST_STEP;
@@ -68,7 +75,12 @@ final class HostBound {
 
   private final int[][] hostOffer;
 
-  HostBound(Relaxation relaxation, Multipliers at, BooleanSupplier stop) {
+  private final int[] byUsd;
+
+  /** By piece and row: the offer that the last evaluation has it use; -1 for none. */
+  private final int[][] used;
+
+  HostBound(Relaxation relaxation, BooleanSupplier stop) {
     this.relaxation = relaxation;
     this.stop = stop;
     instance = relaxation.instance;
@@ -78,20 +90,16 @@ final class HostBound {
     rows = origins + relaxation.outside.size() + 1;
     siteOf = new int[offers];
     Arrays.setAll(siteOf, instance::siteOfOffer);
-    Tariff tariff = relaxation.tariff;
     copyUsd = new double[sites][sites];
     cutUsd = new double[sites][sites];
-    for (int a = 0; a < sites; a++) {
-      for (int b = 0; b < sites; b++) {
-        copyUsd[a][b] = tariff.copyUsd(a, b);
-        cutUsd[a][b] = tariff.cutUsd(a, b);
-      }
-    }
     hostSite = new int[origins][instance.layers()];
     hostOffer = new int[origins][instance.layers()];
+    byUsd = new int[sites];
+    used = new int[instance.pieces()][rows];
     shares = new double[instance.pieces()][rows * offers];
-    this.at = at;
-    prices = new ShardBound.Prices(relaxation, at);
+    prices =
+        new ShardBound.Prices(
+            relaxation, new Multipliers(new double[relaxation.resources().count()]));
     shareEqually();
   }
 
@@ -102,38 +110,26 @@ final class HostBound {
         && rows * relaxation.instance.pieces() * relaxation.offers() <= MOST_SHARES;
   }
 
-  /** Goes on at other multipliers; shares keep their proportions. */
-  void price(Multipliers multipliers) {
-    ShardBound.Prices before = prices;
-    at = multipliers;
+  private void price(Multipliers at) {
     prices = new ShardBound.Prices(relaxation, at);
-    for (int p = 0; p < shares.length; p++) {
-      for (int i = 0; i < offers; i++) {
-        double was = before.hold(instance, p, i);
-        double now = prices.hold(instance, p, i);
-        for (int r = 0; r < rows; r++) {
-          if (isRow(p, r)) {
-            int cell = r * offers + i;
-            shares[p][cell] =
-                was > 0 ? shares[p][cell] / was * now : now * NEARLY_ALL / countRows(p);
-          }
-        }
-        nearlyAll(p, i);
+    Multipliers.Price price = at.new Price();
+    for (int a = 0; a < sites; a++) {
+      for (int b = 0; b < sites; b++) {
+        relaxation.call(a, b, 1, price);
+        copyUsd[a][b] = price.take();
+        relaxation.cut(a, b, 1, price);
+        cutUsd[a][b] = price.take();
       }
     }
-    bestValue = Double.NEGATIVE_INFINITY;
-    stepLength = FIRST_STEP;
-    idle = 0;
   }
 
   private void shareEqually() {
     for (int p = 0; p < shares.length; p++) {
-      int count = countRows(p);
+      double share = NEARLY_ALL / countRows(p);
+      for (int r = 0; r < rows; r++) {
+        Arrays.fill(shares[p], r * offers, (r + 1) * offers, isRow(p, r) ? share : 0);
+      }
       for (int i = 0; i < offers; i++) {
-        double share = prices.hold(instance, p, i) * NEARLY_ALL / count;
-        for (int r = 0; r < rows; r++) {
-          shares[p][r * offers + i] = isRow(p, r) ? share : 0;
-        }
         nearlyAll(p, i);
       }
     }
@@ -167,42 +163,116 @@ final class HostBound {
     return Math.max(1, count);
   }
 
-  /** Whether a row may use an offer at all. */
-  private boolean mayUse(int piece, int row, int offer) {
-    if (!instance.mayHold(piece, offer)) {
-      return false;
-    }
-    if (row < origins) {
-      return relaxation.mayServe(relaxation.role(piece), row, offer);
-    }
-    return row == rows - 1 || relaxation.outside.get(row - origins)[offer];
-  }
-
   private void nearlyAll(int piece, int offer) {
-    double price = prices.hold(instance, piece, offer);
     double sum = 0;
     for (int r = 0; r < rows; r++) {
       sum += shares[piece][r * offers + offer];
     }
-    if (sum > price * NEARLY_ALL) {
-      double factor = sum == 0 ? 0 : price * NEARLY_ALL / sum;
+    if (sum > NEARLY_ALL) {
+      double factor = NEARLY_ALL / sum;
       for (int r = 0; r < rows; r++) {
         shares[piece][r * offers + offer] *= factor;
       }
     }
   }
 
+  /** What multipliers are prices of. */
+  Resources resources() {
+    return relaxation.resources();
+  }
+
+  /** Shares and ways that an evaluation looks at, about. */
+  long work() {
+    return (long) rows * instance.pieces() * offers
+        + (long) origins * instance.shards() * sites * sites;
+  }
+
+  /** Number of values that an evaluation adds up, at most. */
+  int values() {
+    return instance.pieces() * rows;
+  }
+
   /**
-   * The value at the shares as they are, and then better shares.
+   * The paths of all origins at multipliers, and the shares as they are: a part for each, and one
+   * for rules.
    *
-   * @param target what the value may come to: the cost of a plan; not infinite
-   * @return minus infinity if it was stopped
+   * @return null if it was stopped; of infinite value if there are none
    */
-  double step(double target) {
-    double value = evaluate();
-    if (value == Double.NEGATIVE_INFINITY || value == NEVER) {
-      return value;
+  @Nullable Evaluation evaluate(Multipliers at) {
+    price(at);
+    List<Part> parts = new ArrayList<>();
+    for (int o = 0; o < origins; o++) {
+      double value = path(o);
+      if (value == Double.NEGATIVE_INFINITY) {
+        return null;
+      }
+      parts.add(part(o, value));
     }
+    double value = 0;
+    var sum = new Evaluator.Sum(relaxation.resources());
+    for (int p = 0; p < shares.length; p++) {
+      for (int r = origins; r < rows; r++) {
+        used[p][r] = isRow(p, r) ? cheapest(p, r) : -1;
+        int i = used[p][r];
+        if (i >= 0) {
+          double share = shares[p][r * offers + i];
+          value += share * prices.hold(instance, p, i);
+          relaxation.hold(p, i, share, sum);
+        } else if (isRow(p, r)) {
+          value = NEVER;
+        }
+      }
+    }
+    parts.add(new Part(value, new double[offers], 0, sum.use));
+    return new Evaluation(at, parts, null);
+  }
+
+  /** What the last path of an origin uses. */
+  private Part part(int origin, double value) {
+    var sum = new Evaluator.Sum(relaxation.resources());
+    if (value == NEVER) {
+      return new Part(value, new double[offers], 0, sum.use);
+    }
+    double copies = relaxation.tariff.fewestCopies(origin);
+    for (int p = 0; p < shares.length; p++) {
+      int layer = instance.layerOf(p);
+      int home = hostSite[origin][layer];
+      int i = -1;
+      if (isRow(p, origin)) {
+        i = instance.isShard(p) ? cheapest(p, origin, home) : hostOffer[origin][layer];
+        relaxation.hold(p, i, shares[p][origin * offers + i], sum);
+        relaxation.serve(p, origin, i, sum);
+        if (instance.isShard(p)) {
+          relaxation.call(home, siteOf[i], copies * instance.demand(origin, p), sum);
+        }
+      }
+      used[p][origin] = i;
+    }
+    for (int l = 1; l < instance.layers(); l++) {
+      relaxation.cut(
+          hostSite[origin][l - 1],
+          hostSite[origin][l],
+          instance.origin(origin).tokensPerSecond(),
+          sum);
+    }
+    return new Part(value, new double[offers], sum.trafficUsd, sum.use);
+  }
+
+  /** Begins to improve shares at other multipliers. */
+  void begin() {
+    bestValue = Double.NEGATIVE_INFINITY;
+    stepLength = FIRST_STEP;
+    idle = 0;
+  }
+
+  /**
+   * Better shares than those of the last evaluation.
+   *
+   * @param value of it
+   * @param rise by how much it could be more, with other shares
+   * @return whether there are any: not if nobody shares what has a price
+   */
+  boolean improve(double value, double rise) {
     if (value > bestValue) {
       idle = value > bestValue + 1e-6 * Math.abs(value) ? 0 : idle;
       bestValue = value;
@@ -211,47 +281,7 @@ final class HostBound {
       stepLength /= 2;
       idle = 0;
     }
-    improve(Math.max(target - value, 1e-4 * Math.abs(value)) * stepLength);
-    return value;
-  }
-
-  /** Shares and ways that a step looks at, about. */
-  long work() {
-    return (long) rows * instance.pieces() * (offers + (long) sites * sites);
-  }
-
-  /** The best value so far at these multipliers. */
-  double bestValue() {
-    return bestValue;
-  }
-
-  /** The cut that a value at these multipliers is. */
-  Cut cut(double value) {
-    return Cut.of(relaxation.resources(), at, value, new double[offers], instance.pieces() * rows)
-        .onAllTraffic();
-  }
-
-  private double evaluate() {
-    double sum = 0;
-    for (int o = 0; o < origins; o++) {
-      double path = path(o);
-      if (path == Double.NEGATIVE_INFINITY) {
-        return path;
-      }
-      sum += path;
-    }
-    for (int p = 0; p < shares.length; p++) {
-      for (int r = origins; r < rows; r++) {
-        if (isRow(p, r)) {
-          int cheapest = cheapest(p, r, -1);
-          if (cheapest < 0) {
-            return NEVER;
-          }
-          sum += shares[p][r * offers + cheapest];
-        }
-      }
-    }
-    return sum;
+    return improve(Math.max(rise, 1e-4 * Math.abs(value)) * stepLength);
   }
 
   /** The shortest path of an origin; infinite if there is none. */
@@ -316,25 +346,36 @@ final class HostBound {
     double[] share = shares[shard];
     for (int i : instance.holders(shard)) {
       if (instance.mayServe(origin, i)) {
-        double cost = demand * usd[i] + share[origin * offers + i];
+        double hold = prices.hold(instance, shard, i);
+        double cost = demand * usd[i] + share[origin * offers + i] * hold;
         int site = siteOf[i];
         best[site] = Math.min(best[site], cost);
       }
     }
-    double leastOfAll = NEVER;
-    for (double cost : best) {
-      leastOfAll = Math.min(leastOfAll, cost);
-    }
+    int n = sortSites(best);
     for (int a = 0; a < sites; a++) {
       double least = best[a];
-      if (least > leastOfAll) {
-        double[] copy = copyUsd[a];
-        for (int b = 0; b < sites; b++) {
-          least = Math.min(least, best[b] + copies * copy[b]);
-        }
+      double[] copy = copyUsd[a];
+      for (int k = 0; k < n && best[byUsd[k]] < least; k++) {
+        least = Math.min(least, best[byUsd[k]] + copies * copy[byUsd[k]]);
       }
       served[a] += least;
     }
+  }
+
+  /** Sorts the sites where anybody serves, cheapest first, and counts them. */
+  private int sortSites(double[] usd) {
+    int n = 0;
+    for (int site = 0; site < sites; site++) {
+      if (usd[site] < NEVER) {
+        int k = n++;
+        for (; k > 0 && usd[byUsd[k - 1]] > usd[site]; k--) {
+          byUsd[k] = byUsd[k - 1];
+        }
+        byUsd[k] = site;
+      }
+    }
+    return n;
   }
 
   /** What hosting a layer costs at each site; infinite where nobody there may. */
@@ -346,7 +387,8 @@ final class HostBound {
     double[] usd = prices.usdPerUnit[role.ordinal()][origin];
     for (int i : instance.holders(piece)) {
       if (relaxation.mayServe(role, origin, i)) {
-        double cost = tokens * usd[i] + shares[piece][origin * offers + i];
+        double hold = prices.hold(instance, piece, i);
+        double cost = tokens * usd[i] + shares[piece][origin * offers + i] * hold;
         if (cost < usdAt[siteOf[i]]) {
           usdAt[siteOf[i]] = cost;
           hostAt[siteOf[i]] = i;
@@ -355,18 +397,37 @@ final class HostBound {
     }
   }
 
-  /** The offer that a row uses of a piece, as its path has it; -1 if it may use none. */
-  private int cheapest(int piece, int row, int home) {
+  /** The offer that an origin uses of a shard from a site, as its path has it. */
+  private int cheapest(int shard, int origin, int home) {
     int cheapest = -1;
     double least = NEVER;
-    double demand = row < origins ? instance.demand(row, piece) : 0;
-    for (int i : instance.holders(piece)) {
-      if (mayUse(piece, row, i)) {
-        double usd = shares[piece][row * offers + i];
-        if (row < origins) {
-          double copies = relaxation.tariff.fewestCopies(row);
-          usd += demand * (prices.usdPerUnit[0][row][i] + copies * copyUsd[home][siteOf[i]]);
+    double demand = instance.demand(origin, shard);
+    double copies = demand * relaxation.tariff.fewestCopies(origin);
+    double[] usd = prices.usdPerUnit[Role.SHARD.ordinal()][origin];
+    for (int i : instance.holders(shard)) {
+      if (instance.mayServe(origin, i)) {
+        double hold = prices.hold(instance, shard, i);
+        double cost =
+            demand * usd[i]
+                + shares[shard][origin * offers + i] * hold
+                + copies * copyUsd[home][siteOf[i]];
+        if (cost < least) {
+          least = cost;
+          cheapest = i;
         }
+      }
+    }
+    return cheapest;
+  }
+
+  /** The offer that a rule, or nobody, needs a piece at; -1 if there is none. */
+  private int cheapest(int piece, int row) {
+    int cheapest = -1;
+    double least = NEVER;
+    boolean[] allowed = row < rows - 1 ? relaxation.outside.get(row - origins) : null;
+    for (int i : instance.holders(piece)) {
+      if (allowed == null || allowed[i]) {
+        double usd = shares[piece][row * offers + i] * prices.hold(instance, piece, i);
         if (usd < least) {
           least = usd;
           cheapest = i;
@@ -377,43 +438,43 @@ final class HostBound {
   }
 
   /** Moves shares towards those who use replicas, so far that the value could rise so much. */
-  private void improve(double rise) {
-    int[][] used = new int[shares.length][rows];
+  private boolean improve(double rise) {
     double norm = 0;
     for (int p = 0; p < shares.length; p++) {
-      int layer = instance.layerOf(p);
       int count = countRows(p);
       for (int r = 0; r < rows; r++) {
-        used[p][r] =
-            !isRow(p, r)
-                ? -1
-                : r < origins && !instance.isShard(p)
-                    ? hostOffer[r][layer]
-                    : cheapest(p, r, r < origins ? hostSite[r][layer] : -1);
-      }
-      for (int r = 0; r < rows; r++) {
-        if (used[p][r] >= 0) {
-          int users = 0;
-          for (int q = 0; q < rows; q++) {
-            users += used[p][q] == used[p][r] ? 1 : 0;
-          }
-          norm += 1 - (double) users / count;
+        if (isPriced(p, r)) {
+          norm += 1 - (double) users(p, r) / count;
         }
       }
     }
     if (norm == 0) {
-      return;
+      return false;
     }
     double step = rise / norm;
     double[] row = new double[rows];
     for (int p = 0; p < shares.length; p++) {
       for (int r = 0; r < rows; r++) {
-        int i = used[p][r];
-        if (i >= 0 && isFirstUser(used[p], r)) {
-          share(p, i, used[p], step, row);
+        if (isPriced(p, r) && isFirstUser(used[p], r)) {
+          int i = used[p][r];
+          share(p, i, used[p], step / prices.hold(instance, p, i), row);
         }
       }
     }
+    return true;
+  }
+
+  /** Whether a row uses a replica that has a price. */
+  private boolean isPriced(int piece, int row) {
+    return used[piece][row] >= 0 && prices.hold(instance, piece, used[piece][row]) > 0;
+  }
+
+  private int users(int piece, int row) {
+    int users = 0;
+    for (int r = 0; r < rows; r++) {
+      users += used[piece][r] == used[piece][row] ? 1 : 0;
+    }
+    return users;
   }
 
   private static boolean isFirstUser(int[] used, int row) {
@@ -429,14 +490,13 @@ final class HostBound {
    * Raises the shares of a replica's users, and takes it from all: the nearest shares that add up.
    */
   private void share(int piece, int offer, int[] used, double step, double[] row) {
-    double price = prices.hold(instance, piece, offer) * NEARLY_ALL;
     int n = 0;
     for (int r = 0; r < rows; r++) {
       if (isRow(piece, r)) {
         row[n++] = shares[piece][r * offers + offer] + (used[r] == offer ? step : 0);
       }
     }
-    double threshold = threshold(row, n, price);
+    double threshold = threshold(row, n, NEARLY_ALL);
     for (int r = 0; r < rows; r++) {
       if (isRow(piece, r)) {
         int cell = r * offers + offer;

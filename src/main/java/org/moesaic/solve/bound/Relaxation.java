@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.moesaic.instance.Instance;
+import org.moesaic.problem.Model;
 import org.moesaic.problem.Policy.DomainKind;
 import org.moesaic.solve.model.OfferTerms;
 import org.moesaic.solve.model.Role;
@@ -64,6 +65,10 @@ final class Relaxation {
   final List<boolean[]> outside;
 
   private final int links;
+
+  /** By way: the number of its limit; -1 for those that have none, or that nothing needs. */
+  private final int[][] linkOf;
+
   private final Resources resources;
 
   /** A limited direction and the share of it that one call per second takes. */
@@ -91,9 +96,8 @@ final class Relaxation {
     latencyShare = new double[origins][offers];
     linkUses = new List[Role.values().length][origins][offers];
     boolean anyLatency = false;
-    int[][] linkOf = new int[instance.sites().size()][instance.sites().size()];
+    linkOf = new int[instance.sites().size()][instance.sites().size()];
     Arrays.stream(linkOf).forEach(row -> Arrays.fill(row, -1));
-    int count = 0;
     for (int o = 0; o < origins; o++) {
       int from = instance.siteOfOrigin(o);
       // Where layers can be anywhere, they may be where their experts are.
@@ -108,15 +112,14 @@ final class Relaxation {
           anyLatency = true;
         }
         for (Role role : Role.values()) {
-          List<LinkUse> uses = linkUses(linkOf, role, o, to);
-          linkUses[role.ordinal()][o][i] = uses;
-          for (LinkUse use : uses) {
-            count = Math.max(count, use.link() + 1);
-          }
+          linkUses[role.ordinal()][o][i] = linkUses(role, o, to);
         }
       }
     }
-    links = count;
+    if (instance.hasBackbone()) {
+      numberWays();
+    }
+    links = numbered();
     resources = new Resources(offers, instance.hasBackbone(), links, origins);
     latencyLimited = anyLatency;
     latencyExcess = new double[origins][instance.layers()];
@@ -172,7 +175,7 @@ final class Relaxation {
   }
 
   /** What one call per second takes of limited directions; numbers those that have no number. */
-  private List<LinkUse> linkUses(int[][] linkOf, Role role, int origin, int site) {
+  private List<LinkUse> linkUses(Role role, int origin, int site) {
     List<LinkUse> uses = new ArrayList<>();
     for (Traffic kind : tariff.traffic()) {
       kind.floor(
@@ -180,18 +183,70 @@ final class Relaxation {
           origin,
           site,
           (from, to, bytes) -> {
-            double most = instance.linkBytesPerSecond(from, to);
-            if (bytes > 0 && Double.isFinite(most)) {
-              if (linkOf[from][to] < 0) {
-                linkOf[from][to] =
-                    Arrays.stream(linkOf).flatMapToInt(Arrays::stream).max().orElse(-1) + 1;
-              }
-              double share = kind.peak() * bytes / Math.max(most, 1e-9);
-              uses.add(new LinkUse(linkOf[from][to], share * (1 - TOLERANCE)));
+            if (bytes > 0 && Double.isFinite(instance.linkBytesPerSecond(from, to))) {
+              number(from, to);
+              uses.add(new LinkUse(linkOf[from][to], linkShare(from, to, kind.peak() * bytes)));
             }
           });
     }
     return uses;
+  }
+
+  private double linkShare(int from, int to, double bytes) {
+    return bytes / Math.max(instance.linkBytesPerSecond(from, to), 1e-9) * (1 - TOLERANCE);
+  }
+
+  private void number(int from, int to) {
+    if (linkOf[from][to] < 0) {
+      linkOf[from][to] = numbered();
+    }
+  }
+
+  private int numbered() {
+    return Arrays.stream(linkOf).flatMapToInt(Arrays::stream).max().orElse(-1) + 1;
+  }
+
+  /** Numbers the limited ways between any two sites: calls and cuts may take each. */
+  private void numberWays() {
+    int[] withOffers =
+        java.util.stream.IntStream.range(0, offers())
+            .map(instance::siteOfOffer)
+            .distinct()
+            .sorted()
+            .toArray();
+    for (int a : withOffers) {
+      for (int b : withOffers) {
+        if (a != b && Double.isFinite(instance.linkBytesPerSecond(a, b))) {
+          number(a, b);
+        }
+      }
+    }
+  }
+
+  /**
+   * What copies of tokens use that go from where a layer is hosted to where its experts are, and
+   * their results.
+   *
+   * @param copies per second; each call causes at least {@link Tariff#fewestCopies}
+   */
+  void call(int from, int to, double copies, Resources.Sink sink) {
+    Model model = instance.problem().model();
+    sink.pay(copies * tariff.copyUsd(from, to));
+    carry(from, to, copies * model.dispatchBytes(), sink);
+    carry(to, from, copies * model.combineBytes(), sink);
+  }
+
+  /** What so many tokens per second use that go on from one layer to the next at another site. */
+  void cut(int from, int to, double tokens, Resources.Sink sink) {
+    sink.pay(tokens * tariff.cutUsd(from, to));
+    carry(from, to, tokens * instance.activationBytes(), sink);
+    carry(to, from, tokens * instance.gradientBytes(), sink);
+  }
+
+  private void carry(int from, int to, double bytes, Resources.Sink sink) {
+    if (linkOf[from][to] >= 0 && bytes > 0) {
+      sink.use(resources.link(linkOf[from][to]), linkShare(from, to, bytes));
+    }
   }
 
   int offers() {
@@ -217,10 +272,15 @@ final class Relaxation {
 
   /** What a replica of a piece uses. */
   void hold(int piece, int offer, Resources.Sink sink) {
+    hold(piece, offer, 1, sink);
+  }
+
+  /** What a part of a replica of a piece uses. */
+  void hold(int piece, int offer, double part, Resources.Sink sink) {
     if (instance.isShard(piece)) {
-      holdExperts(instance.sizeOf(piece), offer, sink);
+      holdExperts(part * instance.sizeOf(piece), offer, sink);
     } else {
-      holdLayer(offer, sink);
+      sink.use(resources.memory(offer), part * nodesPerLayer[offer]);
     }
   }
 
