@@ -104,6 +104,17 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       order = 7,
+      names = "--model-file",
+      paramLabel = "FILE",
+      description =
+          "A model of one's own: the config.json beside its weights (DeepSeek, Kimi, Qwen, Mixtral"
+              + " and others with the same names).")
+  private void modelFile(Path value) {
+    edits.add(b -> b.modelFile(value));
+  }
+
+  @Option(
+      order = 8,
       names = "--dtype",
       paramLabel = "fp8|bf16",
       description = "What weights and dispatched hidden states are stored as (default: fp8).")
@@ -112,7 +123,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 8,
+      order = 9,
       names = "--state-factor",
       paramLabel = "X",
       description =
@@ -123,7 +134,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 9,
+      order = 10,
       names = "--training",
       description =
           "Calls include the backward pass: 3 times the operations, and gradients both ways.")
@@ -132,7 +143,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 10,
+      order = 11,
       names = "--backbone",
       negatable = true,
       description =
@@ -143,7 +154,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 11,
+      order = 12,
       names = "--syncs-per-hour",
       paramLabel = "X",
       description = "How often training replicas synchronise (default: 0, never).")
@@ -152,7 +163,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 12,
+      order = 13,
       names = "--sync-window",
       paramLabel = "X",
       description =
@@ -162,7 +173,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 13,
+      order = 14,
       names = "--sync-bytes-per-parameter",
       paramLabel = "X",
       description = "What one sync exchanges, each way: 2 is BF16, 0.5 is 4 bits (default: 2).")
@@ -171,7 +182,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 14,
+      order = 15,
       names = "--experts-per-shard",
       paramLabel = "N",
       description = "Experts that are placed together (default: 1).")
@@ -180,7 +191,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 15,
+      order = 16,
       names = "--copies",
       paramLabel = "per-expert|per-site",
       description =
@@ -190,7 +201,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 16,
+      order = 17,
       names = "--clouds",
       paramLabel = "A,B",
       description = "Clouds to lease from (default: all).")
@@ -199,7 +210,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 17,
+      order = 18,
       names = "--continents",
       paramLabel = "A,B",
       description = "Continents to lease on (default: all).")
@@ -208,7 +219,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 18,
+      order = 19,
       names = "--sites",
       paramLabel = "N|A,B",
       description =
@@ -218,7 +229,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 19,
+      order = 20,
       names = "--offers",
       paramLabel = "N|A,B",
       description =
@@ -229,7 +240,20 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 20,
+      order = 21,
+      names = "--offers-file",
+      paramLabel = "FILE|PROVIDER=FILE",
+      description =
+          "Offers of one's own in place of the table, from CSV files with the columns"
+              + " provider,region,accelerator,usdPerNodeHour and, if need be,"
+              + " accelerators,networkGbps,fabric,instance; or a provider's vms.csv of SkyPilot's"
+              + " catalogue. Several with commas between.")
+  private void offersFile(String value) {
+    edits.add(b -> b.offersFiles(Names.split(value)));
+  }
+
+  @Option(
+      order = 22,
       names = "--origins",
       paramLabel = "N|A,B",
       description =
@@ -241,7 +265,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 21,
+      order = 23,
       names = "--tokens-per-second",
       paramLabel = "X",
       description = "Tokens per second of each origin that does not say its own (default: 1000).")
@@ -250,7 +274,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 22,
+      order = 24,
       names = "--streams",
       paramLabel = "N",
       description =
@@ -261,7 +285,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 23,
+      order = 25,
       names = "--access-bytes",
       paramLabel = "X",
       description =
@@ -271,7 +295,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 24,
+      order = 26,
       names = "--max-access-ms",
       paramLabel = "X",
       description =
@@ -282,7 +306,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 25,
+      order = 27,
       names = "--skew",
       paramLabel = "X",
       description = "Calls fall with the rank of an expert as 1 / rank^X, 0 to 3 (default: 0.5).")
@@ -291,7 +315,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 26,
+      order = 28,
       names = "--specialisation",
       paramLabel = "X",
       description =
@@ -301,7 +325,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 27,
+      order = 29,
       names = "--samples",
       paramLabel = "TOKENS",
       description =
@@ -312,7 +336,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 28,
+      order = 30,
       names = "--coactivation",
       paramLabel = "X",
       description =
@@ -323,7 +347,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 29,
+      order = 31,
       names = "--egress-scale",
       paramLabel = "X",
       description = "Multiplies all egress prices (default: 1).")
@@ -332,7 +356,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 30,
+      order = 32,
       names = "--usable-compute",
       paramLabel = "X",
       description =
@@ -343,7 +367,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 31,
+      order = 33,
       names = "--max-nodes",
       paramLabel = "N",
       description = "Most nodes of each offer (default: 64).")
@@ -352,7 +376,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 32,
+      order = 34,
       names = "--min-replicas",
       paramLabel = "N",
       description = "Fewest replicas of a shard (default: 1).")
@@ -361,7 +385,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 33,
+      order = 35,
       names = "--max-replicas",
       paramLabel = "N",
       description = "Most replicas of a shard (default: unlimited).")
@@ -370,7 +394,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 34,
+      order = 36,
       names = "--survive",
       paramLabel = "A,B",
       description =
@@ -380,7 +404,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 35,
+      order = 37,
       names = "--power-cap-kw",
       paramLabel = "X",
       description = "Most power that leases may draw in each region, kW (default: no cap).")
@@ -389,7 +413,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 36,
+      order = 38,
       names = "--residency",
       paramLabel = "WHERE",
       description =
@@ -400,7 +424,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 37,
+      order = 39,
       names = "--max-added-latency-ms",
       paramLabel = "X",
       description = "Most latency that placement may add, ms (default: no limit).")
@@ -409,7 +433,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 38,
+      order = 40,
       names = "--interconnect-gbps",
       paramLabel = "X",
       description = "Capacity of each Azure-OCI interconnect, each way (default: 400).")
@@ -418,7 +442,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 39,
+      order = 41,
       names = "--wan-gbps",
       paramLabel = "X",
       description = "Capacity of each other way between two sites, each way (default: unlimited).")
@@ -427,7 +451,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   @Option(
-      order = 40,
+      order = 42,
       names = "--seed",
       paramLabel = "N",
       description = "Chooses the routing (default: 0).")
@@ -438,16 +462,27 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Problem problem;
+    Builder options;
     try {
       if (list != null) {
         print(Names.parse("table", Listing.class, list));
         return ExitCode.OK;
       }
-      Builder options = preset == null ? GeneratorOptions.builder() : Preset.of(preset).options();
+      options = preset == null ? GeneratorOptions.builder() : Preset.of(preset).options();
       edits.forEach(edit -> edit.accept(options));
       problem = Generator.generate(options.build());
     } catch (InvalidOptionException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    GeneratorOptions made = options.build();
+    if (made.trainsWithoutSync()) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "Training without sync: replicas of experts and layers never agree, and what that"
+                  + " would send is not counted."
+                  + System.lineSeparator()
+                  + "Maybe add --syncs-per-hour 12.");
     }
     if (!problem.routing().samples().isEmpty() && (output == null || inline)) {
       throw new ParameterException(

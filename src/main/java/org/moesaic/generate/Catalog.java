@@ -29,6 +29,7 @@ public final class Catalog {
   private final List<ModelShape> models;
   private final List<Region> regions;
   private final List<Place> places;
+  private final List<Accelerator> accelerators;
   private final List<Node> nodes;
   private final List<Rate> rates;
   private final List<Way> ways;
@@ -56,7 +57,7 @@ public final class Catalog {
                     row.text("region"),
                     row.text("providerRegion"),
                     row.source()));
-    List<Accelerator> accelerators =
+    accelerators =
         rows(
             "accelerators.csv",
             row ->
@@ -147,6 +148,11 @@ public final class Catalog {
   /** Sites, whether they have nodes in {@link #nodes()} or not. */
   public List<Place> places() {
     return places;
+  }
+
+  /** What nodes have in them. */
+  List<Accelerator> accelerators() {
+    return accelerators;
   }
 
   /** Nodes for lease; earlier ones are taken first. */

@@ -48,7 +48,10 @@ public final class Generator {
 
   private Generator(GeneratorOptions options) {
     this.options = options;
-    model = named("model", options.model, catalog.models(), ModelShape::name);
+    model =
+        options.modelFile == null
+            ? named("model", options.model, catalog.models(), ModelShape::name)
+            : OwnModel.read(options.modelFile);
     nodes = chooseNodes();
     demands = chooseOrigins();
     places = placesInUse();
@@ -165,8 +168,12 @@ public final class Generator {
     options.clouds.forEach(c -> named("cloud", c, catalog.clouds(), Function.identity()));
     options.continents.forEach(
         c -> named("continent", c, catalog.continents(), Function.identity()));
+    List<Node> table =
+        options.offersFiles.isEmpty()
+            ? catalog.nodes()
+            : options.offersFiles.stream().flatMap(f -> OwnOffers.read(f).stream()).toList();
     List<Node> left =
-        catalog.nodes().stream()
+        table.stream()
             .filter(n -> options.clouds.isEmpty() || options.clouds.contains(n.provider()))
             .filter(
                 n ->

@@ -1,5 +1,6 @@
 package org.moesaic.generate;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import org.moesaic.problem.Policy.DomainKind;
 public final class GeneratorOptions {
   final @Nullable String name;
   final String model;
+  final @Nullable Path modelFile;
+  final List<String> offersFiles;
   final Dtype dtype;
   final double stateFactor;
   final boolean training;
@@ -52,6 +55,8 @@ public final class GeneratorOptions {
   private GeneratorOptions(Builder b) {
     name = b.name;
     model = b.model;
+    modelFile = b.modelFile;
+    offersFiles = b.offersFiles;
     dtype = b.dtype;
     stateFactor = b.stateFactor;
     training = b.training;
@@ -88,6 +93,11 @@ public final class GeneratorOptions {
     seed = b.seed;
   }
 
+  /** Whether replicas would have to agree, and nothing says how often. */
+  public boolean trainsWithoutSync() {
+    return training && syncsPerHour == 0;
+  }
+
   /** Starts from the defaults. */
   public static Builder builder() {
     return new Builder();
@@ -109,6 +119,8 @@ public final class GeneratorOptions {
   public static final class Builder {
     private @Nullable String name;
     private String model = "deepseek-v3";
+    private @Nullable Path modelFile;
+    private List<String> offersFiles = List.of();
     private Dtype dtype = Dtype.FP8;
     private double stateFactor = 1;
     private boolean training;
@@ -155,6 +167,23 @@ public final class GeneratorOptions {
     /** A name among {@link Catalog#models()}. */
     public Builder model(String value) {
       model = value;
+      return this;
+    }
+
+    /** A {@code config.json} of a model of one's own, in place of a name. */
+    public Builder modelFile(Path value) {
+      modelFile = value;
+      return this;
+    }
+
+    /**
+     * CSV files of offers of one's own, in place of the table: {@code
+     * provider,region,accelerator,usdPerNodeHour} and {@code
+     * accelerators,networkGbps,fabric,instance} if need be, or {@code PROVIDER=vms.csv} for a
+     * catalogue of SkyPilot.
+     */
+    public Builder offersFiles(List<String> value) {
+      offersFiles = List.copyOf(value);
       return this;
     }
 

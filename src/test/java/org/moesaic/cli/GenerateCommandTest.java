@@ -145,6 +145,40 @@ class GenerateCommandTest {
         .contains("is a folder", "cannot be written", "Maybe ");
   }
 
+  @Test
+  void trainingWithoutSyncSaysSo() {
+    assertThat(generate("a.json", "--model", "mixtral-8x7b", "--training")).isZero();
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("Maybe add --syncs-per-hour");
+
+    err.reset();
+    assertThat(
+            generate("b.json", "--model", "mixtral-8x7b", "--training", "--syncs-per-hour", "12"))
+        .isZero();
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
+  void samplesAreFilesBesideTheProblem() {
+    String[] options = {"--model", "mixtral-8x7b", "--samples", "20", "--origins", "1"};
+    assertThat(generate("a.json", options)).isZero();
+    Problem problem = Problems.read(folder.resolve("a.json"));
+    assertThat(problem.routing().samples()).hasSize(1);
+    assertThat(problem.routing().samples().get(0).choices())
+        .satisfies(choices -> assertThat(choices.tokens()).isEqualTo(20));
+
+    assertThat(run("generate", "--model", "mixtral-8x7b", "--samples", "20"))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("Samples are files");
+  }
+
+  @Test
+  void densePartCanBeLeftOut() {
+    assertThat(generate("a.json", "--model", "mixtral-8x7b", "--no-backbone")).isZero();
+    assertThat(Problems.read(folder.resolve("a.json")).model().backbone()).isNull();
+    assertThat(generate("b.json", "--model", "mixtral-8x7b", "--backbone")).isZero();
+    assertThat(Problems.read(folder.resolve("b.json")).model().backbone()).isNotNull();
+  }
+
   private int generate(String file, String... options) {
     return run(
         Stream.concat(
