@@ -43,6 +43,9 @@ public final class BlockPlans {
   /** Share of the time left that one program may take. */
   private static final double SHARE_OF_TIME = 0.1;
 
+  /** The same where streams are cut anywhere, which is worth the most. */
+  private static final double SHARE_TO_PACK = 0.2;
+
   private final Tariff tariff;
   private final Instance instance;
   private final Relaxation relaxation;
@@ -123,7 +126,7 @@ public final class BlockPlans {
     }
     return solvers.with(
         "SCIP",
-        SHARE_OF_TIME,
+        SHARE_TO_PACK,
         solver -> {
           var program = new Program(1);
           List<Pair> all = program.pairs();
