@@ -155,6 +155,7 @@ class ExportCommandTest {
         Main.run(
             new String[] {
               "generate",
+              "--no-backbone",
               "--model",
               "deepseek-v2-lite",
               "--sites",
