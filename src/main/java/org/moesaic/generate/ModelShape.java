@@ -16,7 +16,7 @@ import org.moesaic.problem.Model.Sync;
  * @param topK experts that a token chooses in each layer
  * @param hiddenSize numbers in the hidden state of a token
  * @param expertIntermediateSize inner width of an expert
- * @param totalParameters of the whole model, 10^9
+ * @param totalParameters of the whole model, 10^9, as published; 0 where it is not said
  * @param attentionParameters projections of one layer
  * @param sharedExperts experts of each layer that every token calls, as wide as the routed ones
  * @param denseIntermediateSize inner width of the leading layers without experts

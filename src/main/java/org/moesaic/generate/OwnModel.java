@@ -51,40 +51,21 @@ final class OwnModel {
       throw new InvalidOptionException(
           "The model (%s) has no layer with experts.".formatted(file), "it is a dense one.");
     }
-    ModelShape shape =
-        new ModelShape(
-            name,
-            name,
-            dense,
-            layers,
-            experts,
-            number("num_experts_per_tok"),
-            hidden,
-            width,
-            0,
-            attention(hidden),
-            numberOr(0, "n_shared_experts"),
-            numberOr(width, "intermediate_size"),
-            number("vocab_size"),
-            file.getFileName().toString());
-    double total =
-        (double) layers * experts * shape.expertParameters()
-            + layers * shape.denseParametersPerLayer();
     return new ModelShape(
         name,
         name,
         dense,
         layers,
         experts,
-        shape.topK(),
+        number("num_experts_per_tok"),
         hidden,
         width,
-        total / 1e9,
-        shape.attentionParameters(),
-        shape.sharedExperts(),
-        shape.denseIntermediateSize(),
-        shape.vocabulary(),
-        shape.source());
+        0,
+        attention(hidden),
+        numberOr(0, "n_shared_experts"),
+        numberOr(width, "intermediate_size"),
+        number("vocab_size"),
+        file.getFileName().toString());
   }
 
   private long attention(long hidden) {

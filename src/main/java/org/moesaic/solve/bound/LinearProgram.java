@@ -126,7 +126,6 @@ final class LinearProgram {
 
   /** Sets a coefficient, which has not been set before. */
   void term(int row, int variable, double coefficient) {
-    if (Math.abs(coefficient) >= 1e20) {}
     if (coefficient == 0) {
       return;
     }
