@@ -194,7 +194,7 @@ final class CopiesStart {
             ? tariffOfWhole
             : grouped.equals(parts) && tariff != null
                 ? tariff
-                : new Tariff(instance, tariffOfWhole.divides());
+                : new Tariff(instance, isDivisible(grouped));
     Assignment placed = assignment(instance, plan);
     HardSoftScore now = Ledger.of(at, placed).score();
     if (anyway || score == null || now.compareTo(score) > 0) {
@@ -203,6 +203,11 @@ final class CopiesStart {
       assignment = placed;
       score = now;
     }
+  }
+
+  /** Whether some part could be divided further. */
+  private static boolean isDivisible(Parts parts) {
+    return IntStream.range(0, parts.count()).anyMatch(part -> parts.streams(part) > 1);
   }
 
   private Parts parts(Blocks plan) {

@@ -52,6 +52,7 @@ class FabricExhaustiveTest {
     int infeasible = 0;
     int missed = 0;
     int optimal = 0;
+    int closed = 0;
     double worst = 0;
     double gaps = 0;
     for (long seed = 0; tried < PROBLEMS; seed++) {
@@ -87,6 +88,7 @@ class FabricExhaustiveTest {
             .isLessThanOrEqualTo(optimum * (1 + 1e-9));
       }
       optimal += found <= optimum * (1 + 1e-6) ? 1 : 0;
+      closed += plan.status() == Status.OPTIMAL ? 1 : 0;
       worst = Math.max(worst, found / optimum - 1);
       gaps += bound == null ? 1 : 1 - bound.usdPerHour() / optimum;
       if (found > optimum * (1 + 1e-6)) {
@@ -94,8 +96,9 @@ class FabricExhaustiveTest {
       }
     }
     System.out.printf(
-        "%d problems, %d infeasible, %d missed, %d optimal, worst %.2f%%, bound %.2f%% below%n",
-        tried, infeasible, missed, optimal, 100 * worst, 100 * gaps / (tried - infeasible));
+        "%d problems, %d infeasible, %d missed, %d optimal, %d closed, worst %.2f%%, bound %.2f%%"
+            + " below%n",
+        tried, infeasible, missed, optimal, closed, 100 * worst, 100 * gaps / (tried - infeasible));
     assertThat(missed).isZero();
     assertThat(optimal).isGreaterThanOrEqualTo((int) (0.9 * (tried - infeasible)));
   }

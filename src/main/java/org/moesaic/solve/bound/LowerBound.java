@@ -29,6 +29,7 @@ import org.moesaic.solve.model.Tariff;
  *   <li>{@link WholeNodes}: bounds and plans with whole nodes, by multipliers.
  *   <li>{@link ExactModel}: all of it, where the problem is small; before whole nodes by
  *       multipliers where it is very small, else after them.
+ *   <li>{@link ExactHosts}: the same where layers are placed.
  *   <li>{@link CallModel}: by offers, in turns with all that follows the root.
  * </ul>
  *
@@ -137,6 +138,9 @@ public final class LowerBound {
     }
     if (CopyBound.fits(board.relaxation)) {
       return List.of(root, new CopyModel(board, evaluations), whole);
+    }
+    if (mostCombinations > 0 && ExactHosts.suits(board.relaxation)) {
+      return List.of(root, new ExactHosts(board), new HostModel(board, evaluations), whole);
     }
     return HostBound.fits(board.relaxation)
         ? List.of(root, new HostModel(board, evaluations), whole)

@@ -243,6 +243,13 @@ final class Relaxation {
     carry(to, from, tokens * instance.gradientBytes(), sink);
   }
 
+  /** What so many bytes per second each way use that keep two sites in step. */
+  void sync(int one, int other, double bytes, Resources.Sink sink) {
+    sink.pay(bytes * tariff.bothWaysUsd(one, other));
+    carry(one, other, bytes / instance.syncWindow(), sink);
+    carry(other, one, bytes / instance.syncWindow(), sink);
+  }
+
   private void carry(int from, int to, double bytes, Resources.Sink sink) {
     if (linkOf[from][to] >= 0 && bytes > 0) {
       sink.use(resources.link(linkOf[from][to]), linkShare(from, to, bytes));

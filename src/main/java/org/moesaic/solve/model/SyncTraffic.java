@@ -91,7 +91,7 @@ final class SyncTraffic implements Traffic {
   /**
    * Edges of the cheapest tree over some sites: by price both ways, then by names (Kruskal, 1956).
    */
-  private int[][] tree(BitSet members) {
+  int[][] tree(BitSet members) {
     int[] sites = members.stream().boxed().sorted(byName()).mapToInt(site -> site).toArray();
     List<Edge> candidates = new ArrayList<>();
     for (int i = 0; i < sites.length; i++) {

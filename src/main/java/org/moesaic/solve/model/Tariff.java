@@ -1,6 +1,7 @@
 package org.moesaic.solve.model;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -266,6 +267,19 @@ public final class Tariff {
   /** What a byte per second there and one back between two sites cost, USD per hour. */
   public double bothWaysUsd(int from, int to) {
     return Way.usdPerHour(instance, from, to, 1, 1);
+  }
+
+  /**
+   * The tree over some sites that keeps replicas there in step: pairs of them.
+   *
+   * @throws java.util.NoSuchElementException without sync
+   */
+  public int[][] syncTree(BitSet sites) {
+    return traffic.stream()
+        .filter(SyncTraffic.class::isInstance)
+        .map(kind -> ((SyncTraffic) kind).tree(sites))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Tokens per second of an origin, in the units of calls. */
