@@ -192,9 +192,7 @@ final class CopiesStart {
     Tariff at =
         grouped.isWhole()
             ? tariffOfWhole
-            : grouped.equals(parts) && tariff != null
-                ? tariff
-                : new Tariff(instance, isDivisible(grouped));
+            : grouped.equals(parts) && tariff != null ? tariff : new Tariff(instance, grouped);
     Assignment placed = assignment(instance, plan);
     HardSoftScore now = Ledger.of(at, placed).score();
     if (anyway || score == null || now.compareTo(score) > 0) {
@@ -203,11 +201,6 @@ final class CopiesStart {
       assignment = placed;
       score = now;
     }
-  }
-
-  /** Whether some part could be divided further. */
-  private static boolean isDivisible(Parts parts) {
-    return IntStream.range(0, parts.count()).anyMatch(part -> parts.streams(part) > 1);
   }
 
   private Parts parts(Blocks plan) {

@@ -1,5 +1,6 @@
 package org.moesaic.solve.bound;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
@@ -139,12 +140,20 @@ public final class LowerBound {
     if (CopyBound.fits(board.relaxation)) {
       return List.of(root, new CopyModel(board, evaluations), whole);
     }
-    if (mostCombinations > 0 && ExactHosts.suits(board.relaxation)) {
-      return List.of(root, new ExactHosts(board), new HostModel(board, evaluations), whole);
+    List<Phase> all = new ArrayList<>(List.of(root));
+    StreamModel streams =
+        StreamProgram.fits(board.relaxation) ? new StreamModel(board, evaluations) : null;
+    if (streams != null) {
+      all.add(streams);
     }
-    return HostBound.fits(board.relaxation)
-        ? List.of(root, new HostModel(board, evaluations), whole)
-        : List.of(root, whole);
+    if (HostBound.fits(board.relaxation)) {
+      all.add(new HostModel(board, evaluations));
+      if (streams != null) {
+        all.add(streams);
+      }
+    }
+    all.add(whole);
+    return all;
   }
 
   /** The greatest bound so far, USD per hour; null if there is none. */

@@ -503,7 +503,7 @@ final class NodeProgram {
    * any plan costs, tells nothing and would drown the others in its rounding; to leave it out is
    * always right.
    */
-  private boolean isUseful(Cut cut) {
+  boolean isUseful(Cut cut) {
     double most = Math.min(HUGE_USD, HUGE_RATIO * mostUsd);
     boolean useful = Math.abs(cut.constant()) <= most;
     for (int i = 0; i < offers && useful; i++) {

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Instance;
+import org.moesaic.instance.Parts;
 import org.moesaic.instance.Placement;
 import org.moesaic.problem.Model;
 
@@ -21,6 +22,7 @@ import org.moesaic.problem.Model;
 public final class Tariff {
   private final Instance instance;
   private final boolean divides;
+  private final int[] streams;
   private final Units units;
   private final Penalties penalties;
   private final long[] memory;
@@ -38,16 +40,17 @@ public final class Tariff {
 
   /** Prepares an instance that has nothing {@code Unsupported}. */
   public Tariff(Instance instance) {
-    this(instance, instance.problem().origins().stream().anyMatch(origin -> origin.streams() > 1));
+    this(instance, Parts.whole(instance.problem().origins()));
   }
 
   /**
-   * Prepares an instance whose origins may be parts of others.
+   * Prepares an instance whose origins are parts of others.
    *
-   * @param divides whether other plans may divide origins in other ways
+   * @param parts that its origins are, in their order
    */
-  public Tariff(Instance instance, boolean divides) {
-    this.divides = divides;
+  public Tariff(Instance instance, Parts parts) {
+    streams = IntStream.range(0, instance.origins()).map(parts::streams).toArray();
+    divides = Arrays.stream(streams).anyMatch(count -> count > 1);
     this.instance = instance;
     traffic = Traffic.of(instance);
     units = new Units(instance, traffic);
@@ -114,6 +117,11 @@ public final class Tariff {
   /** Whether there are plans that divide the streams of origins in other ways. */
   public boolean divides() {
     return divides;
+  }
+
+  /** How many equal streams an origin of the instance is. */
+  public int streams(int origin) {
+    return streams[origin];
   }
 
   /** Units of what is summed. */
