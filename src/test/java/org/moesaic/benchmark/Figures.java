@@ -89,7 +89,7 @@ public final class Figures {
         case "evaluations" -> evaluations();
         case "mb" -> mb = Integer.parseInt(arg.split("=")[1]);
         case "profile" -> new ProfileFigures(mb, seeds, OUT).print(only);
-        case "scale" -> scale(Duration.ofSeconds(seconds));
+        case "scale" -> scale(Duration.ofSeconds(seconds), only);
         case "endings" -> endings(Duration.ofSeconds(seconds));
         case "sigterm" -> sigterm(Duration.ofSeconds(seconds));
         case "callers" -> callers(Duration.ofSeconds(seconds), only);
@@ -526,23 +526,34 @@ public final class Figures {
     }
   }
 
-  /** The largest problem. */
-  private static void scale(Duration time) {
-    Problem problem = FleetProblems.large(120, 512, 100, 20, 250);
+  /** The largest problems: experts alone, and with everything on. */
+  private static void scale(Duration time, String only) {
     OUT.printf(
-        "| shards | offers | origins | nodes | egress of cost, %% | certified gap, %% | peak heap,"
-            + " MiB |%n|---|---|---|---|---|---|---|%n");
-    for (int seed = 0; seed < seeds; seed++) {
-      Plan plan = planner(time, seed).solve(problem);
-      OUT.printf(
-          "| %,d | %d | %d | %d | %.0f | %.3f | %,d |%n",
-          120 * 512,
-          problem.offers().size(),
-          problem.origins().size(),
-          plan.leases().stream().mapToLong(Plan.Lease::nodes).sum(),
-          100 * plan.objective().egressUsdPerHour() / plan.objective().usdPerHour(),
-          gapPercent(plan),
-          peakHeapMib());
+        "| problem | shards | offers | origins | nodes | egress of cost, %% | USD/h | certified"
+            + " gap, %% | s | peak heap, MiB |%n|---|---|---|---|---|---|---|---|---|---|%n");
+    for (String kind : List.of("calls", "fabric")) {
+      if (!kind.startsWith(only)) {
+        continue;
+      }
+      Problem problem =
+          kind.equals("calls")
+              ? FleetProblems.large(120, 512, 100, 20, 250)
+              : FleetProblems.fabric(120, 512, 100, 20, 8);
+      for (int seed = 0; seed < seeds; seed++) {
+        Plan plan = planner(time, seed).solve(problem);
+        OUT.printf(
+            "| %s | %,d | %d | %d | %,d | %.0f | %,.2f | %.3f | %.0f | %,d |%n",
+            kind,
+            120 * 512,
+            problem.offers().size(),
+            problem.origins().size(),
+            plan.leases().stream().mapToInt(Plan.Lease::nodes).sum(),
+            100 * plan.objective().egressUsdPerHour() / plan.objective().usdPerHour(),
+            plan.objective().usdPerHour(),
+            gapPercent(plan),
+            plan.solver().wallSeconds(),
+            peakHeapMib());
+      }
     }
   }
 

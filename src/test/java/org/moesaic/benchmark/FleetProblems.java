@@ -64,16 +64,50 @@ public final class FleetProblems {
    */
   public static Problem large(
       int layers, int experts, int offers, int origins, double tokensPerSecond) {
-    Problem base =
+    return sized(
         Generator.generate(
             GeneratorOptions.builder()
                 .stateFactor(16)
                 .training(true)
+                .backbone(false)
                 .origins(new Selection.First(origins))
                 .tokensPerSecond(tokensPerSecond)
                 .maxNodes(40)
                 .maxReplicas(4)
-                .build());
+                .build()),
+        layers,
+        experts,
+        offers);
+  }
+
+  /**
+   * The same with everything on: the dense part placed, streams of 100,000 tokens per second,
+   * replicas that agree every five minutes, tokens that come and go, ways of finite capacity.
+   *
+   * @param streams of each origin
+   */
+  public static Problem fabric(int layers, int experts, int offers, int origins, int streams) {
+    return sized(
+        Generator.generate(
+            GeneratorOptions.builder()
+                .stateFactor(16)
+                .training(true)
+                .usableCompute(0.16)
+                .accessBytes(8)
+                .syncsPerHour(12)
+                .syncWindow(0.5)
+                .wanGbps(800)
+                .origins(new Selection.First(origins))
+                .tokensPerSecond(100_000.0 * streams)
+                .streams(streams)
+                .maxNodes(300)
+                .build()),
+        layers,
+        experts,
+        offers);
+  }
+
+  private static Problem sized(Problem base, int layers, int experts, int offers) {
     Model m = base.model();
     List<Offer> all = new ArrayList<>();
     for (int i = 0; i < offers; i++) {
@@ -104,8 +138,8 @@ public final class FleetProblems {
             m.combineBytes(),
             1,
             m.copies(),
-            null,
-            null);
+            m.backbone(),
+            m.sync());
     return base.toBuilder()
         .name(model.name())
         .model(model)
