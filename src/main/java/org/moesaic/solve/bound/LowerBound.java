@@ -25,6 +25,8 @@ import org.moesaic.solve.model.Tariff;
  *   <li>{@link Root}: multipliers that make the bound greatest while nodes may be divided.
  *   <li>{@link HostModel}: where layers are placed, a bound that knows of calls and cuts between
  *       them.
+ *   <li>{@link StreamModel}: where layers are placed, a bound that counts streams, and knows what
+ *       their copies have to agree on.
  *   <li>{@link CopyModel}: where copies are shared, a bound that knows which experts are chosen
  *       together, and plans of whole layers.
  *   <li>{@link WholeNodes}: bounds and plans with whole nodes, by multipliers.
@@ -52,7 +54,9 @@ public final class LowerBound {
   private final Blackboard board;
   private final Evaluations evaluations;
 
-  /** In order; the first is the root. */
+  private final Root root;
+
+  /** In order. */
   private final List<Phase> phases;
 
   /** Number of the phase that is under way; that of all phases once they are done. */
@@ -124,12 +128,12 @@ public final class LowerBound {
             found,
             known);
     evaluations = new Evaluations(board);
+    root = new Root(board, evaluations);
     phases = phases(mostCombinations);
     calls = CallModel.suits(relaxation) ? new CallModel(board) : null;
   }
 
   private List<Phase> phases(long mostCombinations) {
-    var root = new Root(board, evaluations);
     var whole = new WholeNodes(board, evaluations);
     if (ExactModel.suits(board.relaxation, mostCombinations)) {
       return List.of(root, new ExactModel(board), whole);
@@ -141,16 +145,17 @@ public final class LowerBound {
       return List.of(root, new CopyModel(board, evaluations), whole);
     }
     List<Phase> all = new ArrayList<>(List.of(root));
-    StreamModel streams =
-        StreamProgram.fits(board.relaxation) ? new StreamModel(board, evaluations) : null;
-    if (streams != null) {
-      all.add(streams);
+    if (mostCombinations > 0 && ExactHosts.suits(board.relaxation)) {
+      all.add(new ExactHosts(board));
     }
     if (HostBound.fits(board.relaxation)) {
       all.add(new HostModel(board, evaluations));
-      if (streams != null) {
-        all.add(streams);
-      }
+    }
+    if (StreamProgram.fits(board.relaxation)) {
+      // Soon done, and again once there are cuts to take along.
+      var streams = new StreamModel(board, evaluations);
+      all.addFirst(streams);
+      all.add(streams);
     }
     all.add(whole);
     return all;
@@ -168,7 +173,7 @@ public final class LowerBound {
 
   /** Whether nodes are still divided: steps are short and few, and gain most. */
   public boolean atRoot() {
-    return current == 0;
+    return current <= phases.indexOf(root);
   }
 
   /** Whether plans come out of it that a local search hardly improves. */

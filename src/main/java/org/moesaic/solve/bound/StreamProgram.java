@@ -58,6 +58,9 @@ final class StreamProgram {
   /** Clusters of a set whose cheapest tree is looked for. */
   private static final int MOST_MEMBERS = 9;
 
+  /** Nodes for a stream or a copy that are none: without a limit, or as good as that. */
+  private static final double NEXT_TO_NOTHING = 1e-9;
+
   /** Shares of all experts in ascending order of calls: what a cluster may lack is in segments. */
   private static final double[] SEGMENTS = {0.05, 0.15, 0.3, 0.5, 0.75, 1};
 
@@ -351,12 +354,12 @@ final class StreamProgram {
       network[q] = -1;
       boolean computeLimited = true;
       boolean networkLimited = true;
-      for (int i : clusters.offers(q)) {
-        computeLimited &= instance.computeNodes(i, 1, 1) > 0;
-        networkLimited &= instance.networkNodes(i, 1) > 0;
-      }
       double calls = callsPerToken * unitTokens;
       double tokens = instance.layers() * unitTokens;
+      for (int i : clusters.offers(q)) {
+        computeLimited &= instance.computeNodes(i, calls, tokens) > NEXT_TO_NOTHING;
+        networkLimited &= instance.networkNodes(i, calls) > NEXT_TO_NOTHING;
+      }
       double ofExperts =
           calls
               * instance.problem().model().expertFlopsPerToken()
@@ -405,7 +408,7 @@ final class StreamProgram {
       double copy = expertBytes + layerBytes;
       if (!(copy > 0)
           || Arrays.stream(clusters.offers(q))
-              .anyMatch(i -> instance.memoryBytesPerNode(i) == Double.POSITIVE_INFINITY)) {
+              .anyMatch(i -> copy / instance.memoryBytesPerNode(i) <= NEXT_TO_NOTHING)) {
         return;
       }
       int row = program.row(0, Double.POSITIVE_INFINITY);
