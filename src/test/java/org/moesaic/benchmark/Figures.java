@@ -62,10 +62,10 @@ public final class Figures {
    * Prints some figures.
    *
    * @param args any of {@code moves guided best read compare startup facility fleet evaluations
-   *     scale endings sigterm callers pack profile tokens napkin}; before them {@code seconds=N}
-   *     shortens the runs, {@code seeds=N} says how many there are of Moesaic, {@code only=PREFIX}
-   *     which problems, {@code rows=PREFIX,PREFIX} which rows of {@code compare}, and {@code mb=N}
-   *     how large the recordings of {@code profile} are
+   *     paths scale endings sigterm callers pack profile tokens napkin}; before them {@code
+   *     seconds=N} shortens the runs, {@code seeds=N} says how many there are of Moesaic, {@code
+   *     only=PREFIX} which problems, {@code rows=PREFIX,PREFIX} which rows of {@code compare}, and
+   *     {@code mb=N} how large the recordings of {@code profile} are
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int seconds = 60;
@@ -78,7 +78,7 @@ public final class Figures {
         case "only" -> only = arg.split("=")[1];
         case "log" -> logged = true;
         case "rows" -> rows = arg.split("=")[1];
-        case "moves" -> moves(Duration.ofSeconds(seconds));
+        case "moves" -> moves(Duration.ofSeconds(seconds), only);
         case "guided" -> guided(GUIDED_MOVES_PER_SECOND * seconds, only);
         case "best" -> newBest();
         case "read" -> read();
@@ -87,6 +87,7 @@ public final class Figures {
         case "startup" -> startup();
         case "facility" -> facility(Duration.ofSeconds(seconds), only);
         case "evaluations" -> evaluations();
+        case "paths" -> paths();
         case "mb" -> mb = Integer.parseInt(arg.split("=")[1]);
         case "profile" -> new ProfileFigures(mb, seeds, OUT).print(only);
         case "scale" -> scale(Duration.ofSeconds(seconds), only);
@@ -104,11 +105,25 @@ public final class Figures {
   }
 
   /**
-   * Moves per second of our search on the ledger and on the streams, where improvements are rare.
+   * Moves per second of our search on the ledger and on the streams, where improvements are rare:
+   * of calls alone, and with everything on.
    */
-  private static void moves(Duration time) {
-    Tariff tariff = new Tariff(Instance.of(Problems.read(FULL_SIZE)));
-    Assignment start = new PricedStart(() -> false).construct(tariff);
+  private static void moves(Duration time, String only) {
+    OUT.printf("| problem | calculator | moves/s, median (min to max) | new bests | heap, MiB |%n");
+    OUT.printf("|---|---|---|---|---|%n");
+    if ("calls".startsWith(only)) {
+      Tariff tariff = new Tariff(Instance.of(Problems.read(FULL_SIZE)));
+      moves("calls", tariff, new PricedStart(() -> false).construct(tariff), time);
+    }
+    if ("fabric".startsWith(only)) {
+      SearchFigures.Started started =
+          SearchFigures.copies(FleetProblems.fabric(58, 256, 24, 6, 16));
+      moves("fabric", started.tariff(), started.assignment(), time);
+    }
+  }
+
+  private static void moves(String name, Tariff tariff, Assignment from, Duration time) {
+    Assignment start = from;
     // Improvements are rare once a search has gone on for a while.
     for (int warmUp = 0; warmUp < 3; warmUp++) {
       start =
@@ -116,7 +131,6 @@ public final class Figures {
               .best()
               .toAssignment();
     }
-    OUT.printf("| calculator | moves/s, median (min to max) | new bests |%n|---|---|---|%n");
     for (Calculator calculator : Calculator.values()) {
       double[] speeds = new double[seeds];
       int improvements = 0;
@@ -125,9 +139,15 @@ public final class Figures {
         speeds[seed] = run.movesPerSecond();
         improvements += run.improvements();
       }
+      System.gc();
+      Runtime runtime = Runtime.getRuntime();
       OUT.printf(
-          "| %s | %s | %d |%n",
-          calculator.name().toLowerCase(Locale.ROOT), spread(speeds, "%,.0f"), improvements);
+          "| %s | %s | %s | %d | %,d |%n",
+          name,
+          calculator.name().toLowerCase(Locale.ROOT),
+          spread(speeds, "%,.0f"),
+          improvements,
+          (runtime.totalMemory() - runtime.freeMemory()) >> 20);
     }
   }
 
@@ -301,9 +321,9 @@ public final class Figures {
    */
   private static void napkin(Duration time, String only) throws IOException {
     OUT.printf(
-        "| problem | one place | copy for each origin | whole copies | halves | Moesaic | nodes |"
-            + " bound | gap, %% | below the best by hand, %%"
-            + " |%n|---|---|---|---|---|---|---|---|---|---|%n");
+        "| problem | one place | copy for each origin | whole copies | halves | without hosts |"
+            + " Moesaic | nodes | bound | gap, %% | below the best by hand, %%"
+            + " |%n|---|---|---|---|---|---|---|---|---|---|---|%n");
     List<Path> files;
     try (Stream<Path> all = Files.list(Path.of("problems"))) {
       files = all.filter(f -> f.toString().endsWith(".json")).sorted().toList();
@@ -328,14 +348,18 @@ public final class Figures {
         gap[seed] = gapPercent(plan);
         nodes[seed] = plan.leases().stream().mapToInt(Plan.Lease::nodes).sum();
       }
+      Plan without = planner(time, 0).solve(HandDrawn.withoutHosts(problem));
       double best = Arrays.stream(byHand).filter(v -> !Double.isNaN(v)).min().orElse(Double.NaN);
       OUT.printf(
-          "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |%n",
+          "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |%n",
           file.getFileName().toString().replace(".json", ""),
           number(byHand[0], "%,.2f"),
           number(byHand[1], "%,.2f"),
           number(byHand[2], "%,.2f"),
           number(byHand[3], "%,.2f"),
+          without.status() == Plan.Status.INFEASIBLE
+              ? "-"
+              : number(without.objective().usdPerHour(), "%,.2f"),
           spread(usd, "%,.2f"),
           number(median(nodes), "%,.0f"),
           number(median(bound), "%,.2f"),
@@ -409,6 +433,19 @@ public final class Figures {
           median(counted) / tariff.instance().shards() * 1e6,
           (runtime.totalMemory() - runtime.freeMemory()) >> 20);
     }
+  }
+
+  /** One evaluation of the bound over paths, and one of calls alone at the same size. */
+  private static void paths() {
+    OUT.printf("| bound | s per evaluation, median (min to max) |%n|---|---|%n");
+    Tariff calls = new Tariff(Instance.of(Problems.read(FULL_SIZE)));
+    double[] byShards = BoundFigures.evaluations(calls, 1, 2 + seeds);
+    OUT.printf("| calls | %s |%n", spread(Arrays.copyOfRange(byShards, 2, 2 + seeds), "%.3f"));
+    Tariff fabric = SearchFigures.copies(FleetProblems.fabric(58, 256, 24, 6, 16)).tariff();
+    double[] byPaths = BoundFigures.paths(fabric, 2 + seeds);
+    OUT.printf(
+        "| fabric, %d parts | %s |%n",
+        fabric.instance().origins(), spread(Arrays.copyOfRange(byPaths, 2, 2 + seeds), "%.3f"));
   }
 
   /** Few shards with many callers. */

@@ -14,6 +14,7 @@ import org.moesaic.instance.Parts;
 import org.moesaic.instance.Placement;
 import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
+import org.moesaic.problem.Model;
 import org.moesaic.problem.Problem;
 
 /**
@@ -31,6 +32,30 @@ final class HandDrawn {
 
   HandDrawn(Problem problem) {
     whole = Instance.of(problem);
+  }
+
+  /**
+   * The same problem for a planner that does not place the dense part: it runs at the origins' own
+   * sites, on nodes that cost nothing, and every call goes out from there.
+   */
+  static Problem withoutHosts(Problem problem) {
+    Model m = problem.model();
+    return problem.toBuilder()
+        .model(
+            new Model(
+                m.name(),
+                m.moeLayers(),
+                m.expertsPerLayer(),
+                m.topK(),
+                m.expertBytes(),
+                m.expertFlopsPerToken(),
+                m.dispatchBytes(),
+                m.combineBytes(),
+                m.expertsPerShard(),
+                m.copies(),
+                null,
+                m.sync()))
+        .build();
   }
 
   /** The whole model in the one offer where that is cheapest; not a number if none keeps rules. */

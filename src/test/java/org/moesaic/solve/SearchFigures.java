@@ -15,6 +15,8 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.instance.Assignment;
+import org.moesaic.instance.Instance;
+import org.moesaic.problem.Problem;
 import org.moesaic.solve.bound.LowerBound;
 import org.moesaic.solve.model.BestPlan;
 import org.moesaic.solve.model.Guide;
@@ -78,6 +80,16 @@ public final class SearchFigures {
    * @param boundUsdPerHour proven so far
    */
   public record Guided(Assignment start, Guide guide, double usdPerHour, double boundUsdPerHour) {}
+
+  /** A first plan where the dense part is placed, on the problem in its parts. */
+  public record Started(Tariff tariff, Assignment assignment) {}
+
+  /** The first plan of a problem whose dense part is placed. */
+  public static Started copies(Problem problem) {
+    var start = new CopiesStart(Instance.of(problem), () -> false, () -> Double.POSITIVE_INFINITY);
+    start.run();
+    return new Started(start.tariff(), start.assignment());
+  }
 
   /** The plan that the bound makes first at whole nodes, on one thread. */
   public static Guided guided(Tariff tariff, long seed) {

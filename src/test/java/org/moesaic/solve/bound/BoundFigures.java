@@ -1,5 +1,6 @@
 package org.moesaic.solve.bound;
 
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.moesaic.solve.model.Tariff;
@@ -29,6 +30,28 @@ public final class BoundFigures {
         evaluator.evaluate(Multipliers.of(at), null, pool);
         seconds[k] = (System.nanoTime() - began) / 1e9;
       }
+    }
+    return seconds;
+  }
+
+  /** Seconds of each of some evaluations over paths, on one thread, shares improved between. */
+  public static double[] paths(Tariff tariff, int times) {
+    var relaxation = new Relaxation(tariff);
+    var bound = new HostBound(relaxation, () -> false);
+    double[] seconds = new double[times];
+    double[] at = new double[relaxation.resources().count()];
+    for (int i = 0; i < relaxation.offers(); i++) {
+      for (int resource : relaxation.resources().of(i)) {
+        at[resource] = tariff.offer(i).usdPerNodeHour() / 3;
+      }
+    }
+    bound.begin();
+    for (int k = 0; k < times; k++) {
+      long began = System.nanoTime();
+      Evaluation evaluation = bound.evaluate(Multipliers.of(at));
+      seconds[k] = (System.nanoTime() - began) / 1e9;
+      double value = Objects.requireNonNull(evaluation).value();
+      bound.improve(value, 0.01 * value);
     }
     return seconds;
   }
