@@ -42,6 +42,7 @@ class ArchitectureTest {
               Map.entry("pricing", List.of("instance", "problem")),
               Map.entry("plan", List.of("problem", "json")),
               Map.entry("check", List.of("instance", "pricing", "plan", "problem", "json")),
+              Map.entry("diff", List.of("instance", "plan", "problem", "json")),
               Map.entry(
                   "solve", List.of("instance", "pricing", "plan", "check", "problem", "json")),
               Map.entry("pack", List.of("plan", "check", "pricing", "instance", "problem", "json")),
@@ -52,6 +53,7 @@ class ArchitectureTest {
                   List.of(
                       "solve",
                       "pack",
+                      "diff",
                       "plan",
                       "pricing",
                       "instance",

@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.moesaic.check.CheckReport;
-import org.moesaic.check.CheckReport.Finding;
 import org.moesaic.check.Checker;
 import org.moesaic.json.Texts;
 import org.moesaic.plan.Plan;
@@ -52,10 +51,7 @@ final class CheckCommand implements Callable<Integer> {
     CheckReport report = Checker.check(problem, plan);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    for (Finding finding : report.findings()) {
-      err.printf(
-          "%s#%s: %s%n  %s%n", planFile, finding.pointer(), finding.message(), finding.hint());
-    }
+    Findings.print(report.findings(), planFile, err);
     if (report.recomputed() != null) {
       out.print(PlanReport.figures(problem, report.recomputed(), Ink.PLAIN));
       out.println();

@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SolveCommand.class,
       ValidateCommand.class,
       CheckCommand.class,
+      DiffCommand.class,
       GenerateCommand.class,
       ProfileCommand.class,
       PackCommand.class,

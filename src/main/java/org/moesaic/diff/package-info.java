@@ -1,0 +1,5 @@
+/** What is between two plans of one problem. */
+@NullMarked
+package org.moesaic.diff;
+
+import org.jspecify.annotations.NullMarked;
