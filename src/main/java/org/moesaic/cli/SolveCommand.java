@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.moesaic.check.EarlierPlan;
 import org.moesaic.plan.Plan;
 import org.moesaic.plan.Plan.Status;
 import org.moesaic.plan.Plans;
@@ -94,6 +95,14 @@ final class SolveCommand implements Callable<Integer> {
   private @Nullable Integer threads;
 
   @Option(
+      names = "--from",
+      paramLabel = "PLAN",
+      description =
+          "Start from this plan as well, such as last week's: what is left of it is taken over by"
+              + " ids, and what is found never costs more than that.")
+  private @Nullable Path from;
+
+  @Option(
       names = "--timeless",
       description =
           "Leave out of the log whatever differs between runs with the same problem, seed, steps"
@@ -118,7 +127,8 @@ final class SolveCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Ink ink = Inks.ofStandardError();
     var log = new ProgressLog(err, ink, timeless);
-    Planner planner = planner(log);
+    Plan earlier = from == null ? null : Plans.read(from);
+    Planner planner = planner(log, earlier);
     // Signals are handled from here on: a plan need not be lost because reading takes a while.
     try (Interrupts interrupts = Interrupts.handle(planner::stop)) {
       Problem problem =
@@ -129,6 +139,11 @@ final class SolveCommand implements Callable<Integer> {
                   err.println(warning);
                 }
               });
+      String misfit = earlier == null ? null : EarlierPlan.misfit(problem, earlier);
+      if (misfit != null) {
+        err.printf("%s: %s%n", from, misfit);
+        return ExitCode.INVALID_INPUT;
+      }
       Plan plan;
       try {
         plan = planner.solve(problem);
@@ -153,7 +168,7 @@ final class SolveCommand implements Callable<Integer> {
   }
 
   /** A planner with the options given; what is wrong with them is said before work begins. */
-  private Planner planner(ProgressLog log) {
+  private Planner planner(ProgressLog log, @Nullable Plan earlier) {
     try {
       if (output != null) {
         Output.requireWritable(output, problemFile);
@@ -170,6 +185,9 @@ final class SolveCommand implements Callable<Integer> {
       }
       if (threads != null) {
         builder.threads(threads);
+      }
+      if (earlier != null) {
+        builder.from(earlier);
       }
       if (!quiet) {
         builder.listener(log);

@@ -85,24 +85,36 @@ final class CopiesStart {
   /** Where the problem is small, lets the search lead each stream by itself. */
   private void single() {
     int streams = whole.problem().origins().stream().mapToInt(Origin::streams).sum();
-    Assignment best = Objects.requireNonNull(assignment);
     if ((double) streams * whole.pieces() > MOST_SINGLE) {
       return;
     }
-    List<Route> routes = new ArrayList<>();
-    for (int part = 0; part < parts.count(); part++) {
-      int p = part;
-      int[] path = IntStream.range(0, whole.layers()).map(l -> best.home(p, l)).toArray();
-      int[] serving = IntStream.range(0, whole.layers()).map(l -> server(best, p, l)).toArray();
-      for (int k = 0; k < parts.streams(part); k++) {
-        routes.add(new Route(parts.origin(part), 1, path, serving));
-      }
+    Assignment best = Objects.requireNonNull(assignment);
+    int[] partOf =
+        IntStream.range(0, parts.count())
+            .flatMap(part -> IntStream.generate(() -> part).limit(parts.streams(part)))
+            .toArray();
+    int[][] ones = new int[whole.origins()][];
+    for (int o = 0; o < ones.length; o++) {
+      ones[o] = new int[whole.origin(o).streams()];
+      Arrays.fill(ones[o], 1);
     }
-    int[][] copies = new int[whole.layers()][];
-    for (int l = 0; l < copies.length; l++) {
-      copies[l] = best.of(whole.shard(l, 0)).replicas();
-    }
-    set(new Blocks(routes, copies));
+    List<Placement> placements =
+        best.placements().stream()
+            .map(
+                p ->
+                    new Placement(
+                        p.replicas(),
+                        Arrays.stream(partOf).map(part -> p.servedBy()[part]).toArray()))
+            .toList();
+    int[][] homes =
+        Arrays.stream(partOf)
+            .mapToObj(
+                part -> IntStream.range(0, whole.layers()).map(l -> best.home(part, l)).toArray())
+            .toArray(int[][]::new);
+    consider(
+        Parts.of(whole.problem().origins(), ones),
+        new Assignment(placements, Homes.of(homes)),
+        true);
   }
 
   /** The whole model in one offer, whichever is best. */
@@ -166,34 +178,27 @@ final class CopiesStart {
     take(new Blocks(routes, copies));
   }
 
-  /** Who serves a part's layer: its calls all go to one offer. */
-  private int server(Assignment plan, int part, int layer) {
-    return IntStream.range(whole.shard(layer, 0), whole.shard(layer + 1, 0))
-        .map(shard -> plan.of(shard).servedBy()[part])
-        .filter(offer -> offer != Placement.NOBODY)
-        .findFirst()
-        .orElse(plan.home(part, layer));
-  }
-
   private void take(Blocks plan) {
-    consider(plan, false);
+    Parts grouped = parts(plan);
+    consider(grouped, assignment(whole.split(grouped), plan), false);
   }
 
-  private void set(Blocks plan) {
-    consider(plan, true);
+  /** Takes a plan that somebody has already, if it is the best so far. */
+  void take(Assignment plan) {
+    consider(plan.parts(), new Assignment(plan.placements(), plan.homes()), false);
   }
 
   /**
+   * @param placed on the problem in those parts
    * @param anyway whether it is taken even if it is no better
    */
-  private void consider(Blocks plan, boolean anyway) {
-    Parts grouped = parts(plan);
-    Instance instance = whole.split(grouped);
+  private void consider(Parts grouped, Assignment placed, boolean anyway) {
     Tariff at =
         grouped.isWhole()
             ? tariffOfWhole
-            : grouped.equals(parts) && tariff != null ? tariff : new Tariff(instance, grouped);
-    Assignment placed = assignment(instance, plan);
+            : grouped.equals(parts) && tariff != null
+                ? tariff
+                : new Tariff(whole.split(grouped), grouped);
     HardSoftScore now = Ledger.of(at, placed).score();
     if (anyway || score == null || now.compareTo(score) > 0) {
       parts = grouped;

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.moesaic.Version;
+import org.moesaic.check.EarlierPlan;
 import org.moesaic.check.PlanConverter;
 import org.moesaic.instance.Assignment;
 import org.moesaic.instance.Instance;
@@ -47,6 +48,7 @@ public final class Planner {
   private final Consumer<Progress> listener;
   private final @Nullable Duration every;
   private final Consumer<Plan> checkpoint;
+  private final @Nullable Plan from;
   private final Stop stop = new Stop();
 
   private Planner(Builder builder) {
@@ -58,6 +60,7 @@ public final class Planner {
     listener = builder.listener;
     every = builder.every;
     checkpoint = builder.checkpoint;
+    from = builder.from;
   }
 
   /** Time for the bill of a shard and an origin: a million take some 1.5 s. */
@@ -96,25 +99,35 @@ public final class Planner {
     long began = System.nanoTime();
     Instance whole = Instance.of(problem);
     Long deadline = time == null ? null : began + nanos(time) - reserve(whole, time);
-    CopiesStart start = whole.hasBackbone() ? copies(whole, deadline) : null;
+    EarlierPlan.Left earlier = from == null ? null : EarlierPlan.take(whole, from);
+    CopiesStart start = whole.hasBackbone() ? copies(whole, earlier, deadline) : null;
     Tariff tariff = start == null ? new Tariff(whole) : start.tariff();
     Parts parts = start == null ? Parts.WHOLE : start.parts();
     Incumbents incumbents = new Incumbents(began, listener);
+    Assignment given =
+        start != null ? start.assignment() : earlier == null ? null : earlier.assignment();
+    if (earlier != null) {
+      earlier.notes().forEach(incumbents::note);
+    }
     PricedPlan best;
     try (var unused = new Checkpoints(incumbents, whole, parts)) {
-      best = search(tariff, start == null ? null : start.assignment(), incumbents, deadline);
+      best = search(tariff, given, incumbents, deadline);
     }
     incumbents.throwListenerFailure();
     return plan(whole, parts, best, incumbents);
   }
 
   /** The first plan where the dense part is placed, and the parts of origins that it needs. */
-  private CopiesStart copies(Instance whole, @Nullable Long deadline) {
+  private CopiesStart copies(
+      Instance whole, EarlierPlan.@Nullable Left earlier, @Nullable Long deadline) {
     DoubleSupplier secondsLeft =
         () -> deadline == null ? Double.POSITIVE_INFINITY : (deadline - System.nanoTime()) / 1e9;
     var start =
         new CopiesStart(
             whole, () -> stop.requested() || secondsLeft.getAsDouble() <= 0, secondsLeft);
+    if (earlier != null) {
+      start.take(earlier.assignment());
+    }
     start.run();
     return start;
   }
@@ -259,8 +272,20 @@ public final class Planner {
     private Consumer<Progress> listener = progress -> {};
     private @Nullable Duration every;
     private Consumer<Plan> checkpoint = plan -> {};
+    private @Nullable Plan from;
 
     private Builder() {}
+
+    /**
+     * A plan to start from as well, such as that of a former state of the problem: what is left of
+     * it is taken over by ids, and the plan that is found never scores worse. Moving away from it
+     * costs nothing. A plan of a model of another shape makes {@link Planner#solve} throw an {@link
+     * IllegalArgumentException}.
+     */
+    public Builder from(Plan plan) {
+      from = plan;
+      return this;
+    }
 
     /**
      * Most time to take, &gt; 0; without, {@link #DEFAULT_TIME} if there is no limit of steps

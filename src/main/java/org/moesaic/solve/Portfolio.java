@@ -80,7 +80,8 @@ final class Portfolio {
   record Limits(int threads, long seed, long moves, @Nullable Long deadlineNanos, double gap) {}
 
   /**
-   * @param given a plan to start from; null to look for one
+   * @param given a plan to start from; null for none, which only dense parts that stay at home
+   *     allow
    */
   Portfolio(
       Tariff tariff, @Nullable Assignment given, Limits limits, Incumbents incumbents, Stop stop) {
@@ -125,10 +126,12 @@ final class Portfolio {
 
   /** A first plan, and the part of the bound that is quickly had. */
   private void start(ExecutorService threads) {
-    boolean quick = given != null || priceWork() <= QUICK_START;
+    boolean hosts = tariff.instance().hasBackbone();
+    boolean quick = hosts || priceWork() <= QUICK_START;
     if (given != null) {
       startWith(given);
-    } else if (quick) {
+    }
+    if (quick && !hosts) {
       startByPrices();
     }
     while (prover.atRoot() && !mustEnd() && !goodEnough() && !incumbents.noPlan()) {

@@ -111,6 +111,27 @@ class SolveCommandTest {
   }
 
   @Test
+  void startsFromAnEarlierPlan() throws IOException {
+    assertThat(solve("--steps", "1000", "-o", plan.toString())).isEqualTo(ExitCode.OK);
+    err.reset();
+    Path again = folder.resolve("again.json");
+    assertThat(solve("--steps", "0", "--from", plan.toString(), "-o", again.toString()))
+        .isEqualTo(ExitCode.OK);
+    assertThat(Plans.read(again).objective().usdPerHour())
+        .isLessThanOrEqualTo(Plans.read(plan).objective().usdPerHour() * (1 + 1e-9));
+    assertThat(err()).doesNotContain("plan to start from");
+
+    write(Examples.problem().offer("d", "p/west", o -> o.maxNodes = 1).expertsPerShard(2));
+    err.reset();
+    assertThat(solve("--steps", "0", "--from", plan.toString())).isEqualTo(ExitCode.INVALID_INPUT);
+    assertThat(err())
+        .endsWith(
+            "FOLDER/plan.json: The plan to start from must have 2 layers with 2 shards each, as the"
+                + " model has.\n"
+                + "Maybe it answers another problem.\n");
+  }
+
+  @Test
   void timelessLogsAreEqual() {
     String[] options = {"--timeless", "--steps", "20000", "--threads", "2", "--seed", "5"};
     assertThat(solve(options)).isEqualTo(ExitCode.OK);
