@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -98,6 +99,11 @@ public record PlanDiff(
     return held.stream().mapToInt(Held::layersCome).sum();
   }
 
+  /** What a plan that fits its problem has a row for. */
+  private static <K, V> V known(Map<K, V> rows, K key) {
+    return Objects.requireNonNull(rows.get(key), () -> "The plan has no row for " + key + ".");
+  }
+
   /** All that comes to offers which lacked it, 10^9 bytes. */
   public double gbCome() {
     return held.stream().mapToDouble(Held::gbCome).sum();
@@ -163,7 +169,7 @@ public record PlanDiff(
       Map<Integer, Plan.Placement> old =
           before.placements().stream().collect(Collectors.toMap(Plan.Placement::layer, p -> p));
       for (Plan.Placement row : after.placements()) {
-        List<List<String>> was = old.get(row.layer()).experts();
+        List<List<String>> was = known(old, row.layer()).experts();
         for (int k = 0; k < row.experts().size(); k++) {
           int shard = instance.shard(row.layer(), k);
           double gb = instance.sizeOf(shard) * (double) model.expertBytes() / BYTES_PER_GB;
@@ -223,8 +229,8 @@ public record PlanDiff(
               moved +=
                   demand
                       * moved(
-                          served.shares(sharesBefore.get(origin), l, k),
-                          serves.shares(sharesAfter.get(origin), l, k));
+                          served.shares(known(sharesBefore, origin), l, k),
+                          serves.shares(known(sharesAfter, origin), l, k));
             }
           }
         }
@@ -248,8 +254,8 @@ public record PlanDiff(
           moved +=
               origin.tokensPerSecond()
                   * moved(
-                      hosts(hosted, sharesBefore.get(origin.id()), l),
-                      hosts(hosts, sharesAfter.get(origin.id()), l));
+                      hosts(hosted, known(sharesBefore, origin.id()), l),
+                      hosts(hosts, known(sharesAfter, origin.id()), l));
         }
       }
       return all == 0 ? 0 : moved / all;
@@ -263,7 +269,7 @@ public record PlanDiff(
         Map<String, Plan.Backbone> rows, List<Share> shares, int layer) {
       Map<String, Double> by = new HashMap<>();
       for (Share share : shares) {
-        by.merge(rows.get(share.row()).layers().get(layer), share.ofStreams(), Double::sum);
+        by.merge(known(rows, share.row()).layers().get(layer), share.ofStreams(), Double::sum);
       }
       return by;
     }
@@ -318,9 +324,9 @@ public record PlanDiff(
 
     Map<String, Double> shares(List<Share> shares, int layer, int k) {
       Map<String, Double> by = new HashMap<>();
-      List<String> offers = placements.get(layer).experts().get(k);
+      List<String> offers = known(placements, layer).experts().get(k);
       for (Share share : shares) {
-        int replica = rows.get(layer + " " + share.row()).replica().get(k);
+        int replica = known(rows, layer + " " + share.row()).replica().get(k);
         by.merge(offers.get(replica), share.ofStreams(), Double::sum);
       }
       return by;
