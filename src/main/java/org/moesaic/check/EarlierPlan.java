@@ -43,6 +43,9 @@ public final class EarlierPlan {
   private int dropped;
   private int rehosted;
 
+  /** Who serves an origin, or part of one, with a layer. */
+  private record Row(@Nullable String origin, int layer) {}
+
   private EarlierPlan(Instance whole, Plan plan) {
     this.whole = whole;
     this.plan = plan;
@@ -77,8 +80,8 @@ public final class EarlierPlan {
     requireSameShape();
     Parts parts = parts();
     Instance instance = whole.split(parts);
-    Map<List<Object>, List<Integer>> serving = new HashMap<>();
-    plan.serving().forEach(row -> serving.put(List.of(row.origin(), row.layer()), row.replica()));
+    Map<Row, List<Integer>> serving = new HashMap<>();
+    plan.serving().forEach(row -> serving.put(new Row(row.origin(), row.layer()), row.replica()));
     Map<String, List<String>> hosts = new HashMap<>();
     plan.backbone().forEach(row -> hosts.put(row.origin(), row.layers()));
     int[][] homes = new int[parts.count()][whole.layers()];
@@ -264,7 +267,7 @@ public final class EarlierPlan {
   private Placement placement(
       Instance instance,
       List<String> ids,
-      Map<List<Object>, List<Integer>> serving,
+      Map<Row, List<Integer>> serving,
       int[][] homes,
       int shard,
       int usual) {
@@ -290,7 +293,7 @@ public final class EarlierPlan {
         continue;
       }
       int origin = o;
-      List<Integer> row = serving.get(List.of(String.valueOf(rows.get(o)), layer));
+      List<Integer> row = serving.get(new Row(rows.get(o), layer));
       int k = shard % whole.shardsPerLayer();
       int index = row == null || k >= row.size() ? -1 : row.get(k);
       Integer was = index < 0 || index >= ids.size() ? null : offers.get(ids.get(index));

@@ -99,7 +99,7 @@ final class SolveCommand implements Callable<Integer> {
       paramLabel = "PLAN",
       description =
           "Start from this plan as well, such as last week's: what is left of it is taken over by"
-              + " ids, and what is found never costs more than that.")
+              + " ids. Where that keeps the rules, the plan found never costs more.")
   private @Nullable Path from;
 
   @Option(

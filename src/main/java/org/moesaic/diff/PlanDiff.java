@@ -179,16 +179,16 @@ public record PlanDiff(
           from.stream().filter(o -> !to.contains(o)).forEach(o -> of(tallies, o).go(false, gb));
         }
       }
-      Set<List<Object>> hosted = hosted(before);
-      Set<List<Object>> hosts = hosted(after);
-      for (List<Object> host : hosts) {
+      Set<Row> hosted = hosted(before);
+      Set<Row> hosts = hosted(after);
+      for (Row host : hosts) {
         if (!hosted.contains(host)) {
-          of(tallies, (String) host.getFirst()).come(true, layerGb);
+          of(tallies, host.of()).come(true, layerGb);
         }
       }
-      for (List<Object> host : hosted) {
+      for (Row host : hosted) {
         if (!hosts.contains(host)) {
-          of(tallies, (String) host.getFirst()).go(true, layerGb);
+          of(tallies, host.of()).go(true, layerGb);
         }
       }
       return problem.offers().stream()
@@ -202,11 +202,11 @@ public record PlanDiff(
     }
 
     /** Offers and layers. */
-    private static Set<List<Object>> hosted(Plan plan) {
-      Set<List<Object>> all = new LinkedHashSet<>();
+    private static Set<Row> hosted(Plan plan) {
+      Set<Row> all = new LinkedHashSet<>();
       for (Plan.Backbone row : plan.backbone()) {
         for (int l = 0; l < row.layers().size(); l++) {
-          all.add(List.of(row.layers().get(l), l));
+          all.add(new Row(row.layers().get(l), l));
         }
       }
       return all;
@@ -312,13 +312,16 @@ public record PlanDiff(
   /** A row of a plan, and the share of its origin's streams that it speaks of. */
   private record Share(String row, double ofStreams) {}
 
+  /** What a layer has of an offer, or of an origin or part of one. */
+  private record Row(String of, int layer) {}
+
   /** Who serves which shard in a plan. */
   private static final class Served {
-    private final Map<String, Plan.Serving> rows = new HashMap<>();
+    private final Map<Row, Plan.Serving> rows = new HashMap<>();
     private final Map<Integer, Plan.Placement> placements = new LinkedHashMap<>();
 
     Served(Plan plan) {
-      plan.serving().forEach(row -> rows.put(row.layer() + " " + row.origin(), row));
+      plan.serving().forEach(row -> rows.put(new Row(row.origin(), row.layer()), row));
       plan.placements().forEach(row -> placements.put(row.layer(), row));
     }
 
@@ -326,7 +329,7 @@ public record PlanDiff(
       Map<String, Double> by = new HashMap<>();
       List<String> offers = known(placements, layer).experts().get(k);
       for (Share share : shares) {
-        int replica = known(rows, layer + " " + share.row()).replica().get(k);
+        int replica = known(rows, new Row(share.row(), layer)).replica().get(k);
         by.merge(offers.get(replica), share.ofStreams(), Double::sum);
       }
       return by;

@@ -138,10 +138,10 @@ public final class DiffReport {
       return "";
     }
     var lines = new StringBuilder();
-    lines.append(" %s of the calls%n".formatted(Figures.gap(diff.callsMoved())));
+    lines.append(" %s of the calls\n".formatted(Figures.gap(diff.callsMoved())));
     if (diff.hostingMoved() > 0) {
       lines.append(
-          " %s of the tokens through dense layers%n".formatted(Figures.gap(diff.hostingMoved())));
+          " %s of the tokens through dense layers\n".formatted(Figures.gap(diff.hostingMoved())));
     }
     return lines.toString();
   }
@@ -177,11 +177,11 @@ public final class DiffReport {
         .forEach(
             violation ->
                 lines.append(
-                    " %s: %s%n"
+                    " %s: %s\n"
                         .formatted(
                             Texts.shown(violation.rule()), Texts.printable(violation.message()))));
     if (violations.size() > MOST_RULES) {
-      lines.append(" and %d more%n".formatted(violations.size() - MOST_RULES));
+      lines.append(" and %d more\n".formatted(violations.size() - MOST_RULES));
     }
     return lines.toString();
   }

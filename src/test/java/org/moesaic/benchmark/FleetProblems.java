@@ -22,6 +22,7 @@ import org.moesaic.problem.Region;
 import org.moesaic.problem.Routing;
 import org.moesaic.problem.Routing.Load;
 import org.moesaic.problem.Weights;
+import org.moesaic.testing.Changed;
 
 /**
  * Problems that differ from those of {@code problems/} in size. Experts, token rates, limits of
@@ -259,21 +260,9 @@ public final class FleetProblems {
 
   private static Offer scaled(Offer o, double factor) {
     Integer maxNodes = o.maxNodes();
-    return new Offer(
-        o.id(),
-        o.provider(),
-        o.region(),
-        o.accelerator(),
-        o.acceleratorsPerNode(),
-        o.memoryGibPerNode(),
-        o.tflopsPerNode(),
-        o.networkGbpsPerNode(),
-        o.fabric(),
-        o.powerKwPerNode(),
-        o.tenure(),
+    return Changed.offer(
+        o,
         o.usdPerNodeHour(),
-        o.minNodes(),
-        maxNodes == null ? null : Integer.valueOf((int) Math.ceil(maxNodes * factor)),
-        o.availableFrom());
+        maxNodes == null ? null : Integer.valueOf((int) Math.ceil(maxNodes * factor)));
   }
 }

@@ -16,6 +16,7 @@ import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
 import org.moesaic.problem.Model;
 import org.moesaic.problem.Problem;
+import org.moesaic.testing.Changed;
 
 /**
  * Plans that an engineer draws in ten minutes where the dense part is placed: the whole model in
@@ -40,22 +41,7 @@ final class HandDrawn {
    */
   static Problem withoutHosts(Problem problem) {
     Model m = problem.model();
-    return problem.toBuilder()
-        .model(
-            new Model(
-                m.name(),
-                m.moeLayers(),
-                m.expertsPerLayer(),
-                m.topK(),
-                m.expertBytes(),
-                m.expertFlopsPerToken(),
-                m.dispatchBytes(),
-                m.combineBytes(),
-                m.expertsPerShard(),
-                m.copies(),
-                null,
-                m.sync()))
-        .build();
+    return problem.toBuilder().model(Changed.model(m, m.copies(), null, m.sync())).build();
   }
 
   /** The whole model in the one offer where that is cheapest; not a number if none keeps rules. */

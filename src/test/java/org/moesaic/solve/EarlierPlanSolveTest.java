@@ -15,6 +15,7 @@ import org.moesaic.pricing.Bill;
 import org.moesaic.pricing.Pricing;
 import org.moesaic.problem.Offer;
 import org.moesaic.problem.Problem;
+import org.moesaic.testing.Changed;
 import org.moesaic.testing.RandomProblems;
 import org.moesaic.testing.RandomProblems.Feature;
 
@@ -54,22 +55,7 @@ class EarlierPlanSolveTest {
     List<Offer> offers = new ArrayList<>();
     for (Offer o : problem.offers()) {
       offers.add(
-          new Offer(
-              o.id(),
-              o.provider(),
-              o.region(),
-              o.accelerator(),
-              o.acceleratorsPerNode(),
-              o.memoryGibPerNode(),
-              o.tflopsPerNode(),
-              o.networkGbpsPerNode(),
-              o.fabric(),
-              o.powerKwPerNode(),
-              o.tenure(),
-              o.usdPerNodeHour() * (0.7 + 0.6 * random.nextDouble()),
-              o.minNodes(),
-              o.maxNodes(),
-              o.availableFrom()));
+          Changed.offer(o, o.usdPerNodeHour() * (0.7 + 0.6 * random.nextDouble()), o.maxNodes()));
     }
     if (offers.size() > 2 && random.nextInt(3) == 0) {
       offers.remove(random.nextInt(offers.size()));

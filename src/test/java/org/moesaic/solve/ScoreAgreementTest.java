@@ -48,6 +48,7 @@ import org.moesaic.solve.model.PlacementSolution;
 import org.moesaic.solve.model.ShardAssignment;
 import org.moesaic.solve.model.Tariff;
 import org.moesaic.solve.move.PlacementMoveFactory;
+import org.moesaic.testing.Changed;
 import org.moesaic.testing.RandomPlacements;
 import org.moesaic.testing.RandomProblems;
 import org.moesaic.testing.RandomProblems.Feature;
@@ -390,22 +391,8 @@ class ScoreAgreementTest {
         p.offers().stream()
             .map(
                 o ->
-                    new Offer(
-                        o.id(),
-                        o.provider(),
-                        o.region(),
-                        o.accelerator(),
-                        o.acceleratorsPerNode(),
-                        o.memoryGibPerNode(),
-                        o.tflopsPerNode(),
-                        o.networkGbpsPerNode(),
-                        o.fabric(),
-                        o.powerKwPerNode(),
-                        o.tenure(),
-                        o.usdPerNodeHour(),
-                        o.minNodes(),
-                        (int) (factor * nodes.getOrDefault(o.id(), 1)),
-                        o.availableFrom()))
+                    Changed.offer(
+                        o, o.usdPerNodeHour(), (int) (factor * nodes.getOrDefault(o.id(), 1))))
             .toList();
     double share =
         usd.values().stream().mapToDouble(v -> v).max().orElseThrow() / bill.leaseUsdPerHour();

@@ -54,16 +54,8 @@ final class Features {
   }
 
   private Model model(Model m) {
-    return new Model(
-        m.name(),
-        m.moeLayers(),
-        m.expertsPerLayer(),
-        m.topK(),
-        m.expertBytes(),
-        m.expertFlopsPerToken(),
-        m.dispatchBytes(),
-        m.combineBytes(),
-        m.expertsPerShard(),
+    return Changed.model(
+        m,
         features.contains(Feature.SHARED_COPIES) ? Copies.PER_SITE : m.copies(),
         features.contains(Feature.HOSTS) ? backbone() : m.backbone(),
         features.contains(Feature.SYNC) ? sync() : m.sync());

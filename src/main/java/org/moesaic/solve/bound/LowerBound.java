@@ -18,7 +18,7 @@ import org.moesaic.solve.model.Tariff;
  * <p>Idea: shards depend on each other only through nodes, links and latency. At multipliers,
  * prices of those, each shard is a small problem of its own ({@link ShardBound}), and the sum of
  * their values less the price of what there is bounds the cost from below: Lagrangian relaxation.
- * Two phases follow from evaluations of that sum, and two do without; what they find they leave on
+ * Some phases follow from evaluations of that sum, others do without; what they find they leave on
  * a {@link Blackboard}.
  *
  * <ul>

@@ -52,7 +52,7 @@ final class StreamModel implements Phase {
     return board.stop.getAsBoolean() ? Then.END : Then.NEXT;
   }
 
-  /** Those that say most at the nodes of the best plan, or of the cheapest nodes without one. */
+  /** Those that say most at the nodes that cost least while they may be divided. */
   private List<Cut> cuts() {
     NodeProgram.Choice divided = board.nodeProgram.lowest(evaluations.cuts(), false, 0);
     if (divided == null) {

@@ -38,10 +38,9 @@ import org.moesaic.solve.model.Role;
  * for each tree that is added; streams are counted, so their number does not matter. Guarantee:
  * every plan that keeps the rules, whichever way it groups streams, is a solution of no higher
  * cost. The rows on replicas are linear in whether a cluster holds a piece, so that they hold for
- * the mean over pieces. Source: Wong, "A dual ascent approach for Steiner tree problems on a
- * directed graph", Mathematical Programming 28 (1984), for trees and their relaxations; Gower and
- * Ross, "Minimum spanning trees and single linkage cluster analysis", Applied Statistics 18 (1969);
- * Codato and Fischetti, "Combinatorial Benders' cuts", Operations Research 54 (2006).
+ * the mean over pieces. Source: Gower and Ross, "Minimum spanning trees and single linkage cluster
+ * analysis", Applied Statistics 18 (1969); Codato and Fischetti, "Combinatorial Benders' cuts",
+ * Operations Research 54 (2006).
  */
 final class StreamProgram {
   private static final double GAP = 1e-4;
@@ -636,9 +635,8 @@ final class StreamProgram {
 
     /** By single linkage: each part of the hierarchy that holds a piece pays its height. */
     private void linkage(int[] held, int tree, double scale) {
-      // Whatever is held somewhere pays the root's height once too often.
-      int row = program.row(-rootUsd() / scale, Double.POSITIVE_INFINITY);
-      program.term(row, tree, 1);
+      Map<Integer, Double> rises = new LinkedHashMap<>();
+      double root = 0;
       List<BitSet> parts = new ArrayList<>();
       List<Double> heights = new ArrayList<>();
       for (int q = 0; q < count; q++) {
@@ -664,7 +662,7 @@ final class StreamProgram {
         for (int part : new int[] {a, b}) {
           double rise = (height - heights.get(part)) / scale * (1 - Relaxation.TOLERANCE);
           if (rise > 0) {
-            rise(parts.get(part), held, row, rise);
+            rises.put(meets(parts.get(part), held), rise);
           }
         }
         BitSet joined = (BitSet) parts.get(a).clone();
@@ -673,28 +671,12 @@ final class StreamProgram {
         heights.remove(b);
         parts.set(a, joined);
         heights.set(a, height);
+        root = height;
       }
-    }
-
-    /** The dearest edge of the cheapest tree over all clusters: what joins the last two parts. */
-    private double rootUsd() {
-      double root = 0;
-      double[] near = new double[count];
-      Arrays.fill(near, Double.POSITIVE_INFINITY);
-      boolean[] joined = new boolean[count];
-      near[0] = 0;
-      for (int k = 0; k < count; k++) {
-        int next = -1;
-        for (int q = 0; q < count; q++) {
-          next = !joined[q] && (next < 0 || near[q] < near[next]) ? q : next;
-        }
-        joined[next] = true;
-        root = Math.max(root, near[next]);
-        for (int q = 0; q < count; q++) {
-          near[q] = Math.min(near[q], clusters.bothWaysUsd(next, q));
-        }
-      }
-      return root;
+      // Whatever is held somewhere pays the root's height once too often.
+      int row = program.row(-root / scale, Double.POSITIVE_INFINITY);
+      program.term(row, tree, 1);
+      rises.forEach((meets, rise) -> program.term(row, meets, -rise));
     }
 
     private double between(BitSet a, BitSet b) {
@@ -707,14 +689,15 @@ final class StreamProgram {
       return least;
     }
 
-    private void rise(BitSet part, int[] held, int row, double rise) {
+    /** Whether any cluster of a part holds a piece, or more than that. */
+    private int meets(BitSet part, int[] held) {
       int meets = program.variable(0, 1, false);
-      program.term(row, meets, -rise);
       for (int q = part.nextSetBit(0); q >= 0; q = part.nextSetBit(q + 1)) {
         int each = program.row(0, Double.POSITIVE_INFINITY);
         program.term(each, meets, 1);
         program.term(each, held[q], -1);
       }
+      return meets;
     }
 
     private void add(Cut cut) {
